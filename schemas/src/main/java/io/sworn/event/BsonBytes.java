@@ -1,0 +1,95 @@
+package io.sworn.event;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HexFormat;
+import org.bson.BsonBinaryReader;
+import org.bson.BsonBinaryWriter;
+import org.bson.BsonDocument;
+import org.bson.BsonSerializationException;
+import org.bson.codecs.BsonDocumentCodec;
+import org.bson.codecs.DecoderContext;
+import org.bson.codecs.EncoderContext;
+import org.bson.io.BasicOutputBuffer;
+
+/** An encoded BSON document: exact types, exact order, compared byte by byte. Immutable. */
+public final class BsonBytes {
+
+  /** The empty document. */
+  public static final BsonBytes EMPTY = new BsonBytes(new byte[] {5, 0, 0, 0, 0});
+
+  private static final BsonDocumentCodec CODEC = new BsonDocumentCodec();
+
+  private final byte[] bytes;
+
+  private BsonBytes(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /** Encodes {@code document}. */
+  public static BsonBytes of(BsonDocument document) {
+    if (document.isEmpty()) {
+      return EMPTY;
+    }
+    BasicOutputBuffer out = new BasicOutputBuffer(256);
+    try (BsonBinaryWriter writer = new BsonBinaryWriter(out)) {
+      CODEC.encode(writer, document, EncoderContext.builder().build());
+    }
+    return new BsonBytes(out.toByteArray());
+  }
+
+  /**
+   * Takes {@code bytes} (not copied) as one encoded document.
+   *
+   * @throws UnreadableEventException if the length prefix and the array disagree
+   */
+  public static BsonBytes wrap(byte[] bytes) {
+    if (bytes.length < 5
+        || ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt() != bytes.length
+        || bytes[bytes.length - 1] != 0) {
+      throw new UnreadableEventException(
+          "BSON document of " + bytes.length + " bytes: its length prefix or its end is wrong");
+    }
+    return new BsonBytes(bytes);
+  }
+
+  /**
+   * Decodes the document, a fresh one at each call.
+   *
+   * @throws UnreadableEventException if the bytes are not valid BSON
+   */
+  public BsonDocument toDocument() {
+    try (BsonBinaryReader reader =
+        new BsonBinaryReader(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN))) {
+      return CODEC.decode(reader, DecoderContext.builder().build());
+    } catch (BsonSerializationException | IllegalArgumentException e) {
+      throw new UnreadableEventException("not valid BSON: " + e.getMessage(), e);
+    }
+  }
+
+  /** Size in bytes. */
+  public int size() {
+    return bytes.length;
+  }
+
+  /** The encoded bytes, not copied: the caller must not change them. */
+  public byte[] array() {
+    return bytes;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof BsonBytes that && Arrays.equals(bytes, that.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(bytes);
+  }
+
+  @Override
+  public String toString() {
+    return "BsonBytes[" + HexFormat.of().formatHex(bytes) + "]";
+  }
+}

@@ -1,0 +1,16 @@
+package io.sworn.event;
+
+/** Names of the headers of a record in a route's topic. Values are UTF-8 text. */
+public final class RouteHeaders {
+
+  /** Filters that kept the event: {@code name@version}, comma-separated, sorted by name. */
+  public static final String FILTERS = "filters";
+
+  /** Paths that were redacted, comma-separated; absent when nothing was. */
+  public static final String REDACTED = "redacted";
+
+  /** {@code true} when a filter could not decide and the event travels as kept. */
+  public static final String UNDECIDABLE = "undecidable";
+
+  private RouteHeaders() {}
+}

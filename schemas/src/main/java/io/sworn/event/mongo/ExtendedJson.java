@@ -1,0 +1,475 @@
+package io.sworn.event.mongo;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.sworn.event.UnreadableEventException;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.bson.BsonArray;
+import org.bson.BsonBinary;
+import org.bson.BsonBoolean;
+import org.bson.BsonDateTime;
+import org.bson.BsonDbPointer;
+import org.bson.BsonDecimal128;
+import org.bson.BsonDocument;
+import org.bson.BsonDouble;
+import org.bson.BsonInt32;
+import org.bson.BsonInt64;
+import org.bson.BsonJavaScript;
+import org.bson.BsonJavaScriptWithScope;
+import org.bson.BsonMaxKey;
+import org.bson.BsonMinKey;
+import org.bson.BsonNull;
+import org.bson.BsonObjectId;
+import org.bson.BsonRegularExpression;
+import org.bson.BsonString;
+import org.bson.BsonSymbol;
+import org.bson.BsonTimestamp;
+import org.bson.BsonUndefined;
+import org.bson.BsonValue;
+import org.bson.types.Decimal128;
+import org.bson.types.ObjectId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads MongoDB's Extended JSON, the legacy strict form of audit files and version 2 (canonical and
+ * relaxed) alike. Bare {@code NaN} and {@code Infinity}, which the server writes, are accepted;
+ * duplicate keys are refused, because one of the two values would vanish.
+ *
+ * <p>Bounds: {@value #DEPTH_MAX} levels, {@value #TEXT_CHARS_MAX} characters. An object that only
+ * looks like a typed value (a {@code $date} that is no date) stays an object, since clients may
+ * send any keys.
+ */
+public final class ExtendedJson {
+
+  /** Deepest nesting that is read; BSON itself allows 100 on the wire, servers 200. */
+  public static final int DEPTH_MAX = 200;
+
+  /** Longest text that is read: a 16 MiB document, escaped and in base64. */
+  public static final int TEXT_CHARS_MAX = 48 * 1024 * 1024;
+
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(DEPTH_MAX)
+                  .maxStringLength(TEXT_CHARS_MAX)
+                  .maxNumberLength(400)
+                  .build())
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .build();
+
+  /** Offsets with and without a colon, and {@code Z}. */
+  private static final DateTimeFormatter DATE =
+      new DateTimeFormatterBuilder()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+          .optionalStart()
+          .appendOffset("+HH:MM", "Z")
+          .optionalEnd()
+          .optionalStart()
+          .appendOffset("+HHMM", "Z")
+          .optionalEnd()
+          .toFormatter(java.util.Locale.ROOT);
+
+  private ExtendedJson() {}
+
+  /**
+   * Reads one document.
+   *
+   * @throws UnreadableEventException with line and column, and what was expected
+   */
+  public static BsonDocument parse(String text) {
+    return readDocument(text, true);
+  }
+
+  /**
+   * Reads one document without turning {@code {"$regex": ...}} into a regular expression value, as
+   * filters need it, where {@code $regex} is an operator.
+   *
+   * @throws UnreadableEventException with line and column, and what was expected
+   */
+  public static BsonDocument parseFilter(String text) {
+    return readDocument(text, false);
+  }
+
+  private static BsonDocument readDocument(String text, boolean regexValues) {
+    if (text.length() > TEXT_CHARS_MAX) {
+      throw new UnreadableEventException(
+          "text of " + text.length() + " characters: at most " + TEXT_CHARS_MAX);
+    }
+    try (JsonParser parser = FACTORY.createParser(text)) {
+      JsonToken first = parser.nextToken();
+      if (first != JsonToken.START_OBJECT) {
+        throw new UnreadableEventException(
+            first == null ? "empty text: a JSON object expected" : "not a JSON object");
+      }
+      BsonDocument document = readObject(parser, regexValues);
+      if (parser.nextToken() != null) {
+        throw new UnreadableEventException(
+            "text follows the end of the JSON object at column "
+                + parser.currentTokenLocation().getColumnNr());
+      }
+      return document;
+    } catch (JsonProcessingException e) {
+      throw new UnreadableEventException(
+          "not valid JSON at line "
+              + e.getLocation().getLineNr()
+              + ", column "
+              + e.getLocation().getColumnNr()
+              + ": "
+              + e.getOriginalMessage(),
+          e);
+    } catch (IOException e) {
+      throw new UnreadableEventException("not readable: " + e.getMessage(), e);
+    }
+  }
+
+  private static BsonDocument readObject(JsonParser parser, boolean regexValues)
+      throws IOException {
+    BsonDocument document = new BsonDocument();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String key = parser.currentName();
+      parser.nextToken();
+      document.put(key, readValue(parser, regexValues));
+    }
+    return document;
+  }
+
+  private static BsonValue readValue(JsonParser parser, boolean regexValues) throws IOException {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> typed(readObject(parser, regexValues), regexValues);
+      case START_ARRAY -> {
+        List<BsonValue> items = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          items.add(readValue(parser, regexValues));
+        }
+        yield new BsonArray(items);
+      }
+      case VALUE_STRING -> new BsonString(parser.getText());
+      case VALUE_TRUE -> BsonBoolean.TRUE;
+      case VALUE_FALSE -> BsonBoolean.FALSE;
+      case VALUE_NULL -> BsonNull.VALUE;
+      case VALUE_NUMBER_INT -> integer(parser);
+      case VALUE_NUMBER_FLOAT -> new BsonDouble(parser.getDoubleValue());
+      default ->
+          throw new UnreadableEventException(
+              "unexpected " + parser.currentToken() + " at " + parser.currentTokenLocation());
+    };
+  }
+
+  private static BsonValue integer(JsonParser parser) throws IOException {
+    return switch (parser.getNumberType()) {
+      case INT -> new BsonInt32(parser.getIntValue());
+      case LONG -> new BsonInt64(parser.getLongValue());
+      default -> new BsonDouble(parser.getDoubleValue());
+    };
+  }
+
+  /** The value that {@code object} stands for, or the object itself. */
+  private static BsonValue typed(BsonDocument object, boolean regexValues) {
+    int size = object.size();
+    if (size == 0 || size > 2 || !object.getFirstKey().startsWith("$")) {
+      return object;
+    }
+    BsonValue value = null;
+    try {
+      value = size == 1 ? single(object) : pair(object, regexValues);
+    } catch (DateTimeException | IllegalArgumentException e) {
+      // Looks like a typed value and is none: the client sent such keys, keep them.
+      return object;
+    }
+    return value == null ? object : value;
+  }
+
+  private static @Nullable BsonValue single(BsonDocument object) {
+    String key = object.getFirstKey();
+    BsonValue v = object.get(key, BsonNull.VALUE);
+    switch (key) {
+      case "$date":
+        return date(v);
+      case "$oid":
+        return v.isString() ? new BsonObjectId(new ObjectId(v.asString().getValue())) : null;
+      case "$numberLong":
+        return v.isString() ? new BsonInt64(Long.parseLong(v.asString().getValue())) : null;
+      case "$numberInt":
+        return v.isString() ? new BsonInt32(Integer.parseInt(v.asString().getValue())) : null;
+      case "$numberDouble":
+        return v.isString() ? new BsonDouble(parseDouble(v.asString().getValue())) : null;
+      case "$numberDecimal":
+        return v.isString() ? new BsonDecimal128(Decimal128.parse(v.asString().getValue())) : null;
+      case "$binary":
+        return v.isDocument() ? binary(v.asDocument(), "base64", "subType") : null;
+      case "$uuid":
+        return v.isString()
+            ? new BsonBinary(java.util.UUID.fromString(v.asString().getValue()))
+            : null;
+      case "$timestamp":
+        return v.isDocument() ? timestamp(v.asDocument()) : null;
+      case "$regularExpression":
+        return v.isDocument() ? regex(v.asDocument(), "pattern", "options") : null;
+      case "$undefined":
+        return v.isBoolean() && v.asBoolean().getValue() ? new BsonUndefined() : null;
+      case "$minKey":
+        return isOne(v) ? new BsonMinKey() : null;
+      case "$maxKey":
+        return isOne(v) ? new BsonMaxKey() : null;
+      case "$symbol":
+        return v.isString() ? new BsonSymbol(v.asString().getValue()) : null;
+      case "$code":
+        return v.isString() ? new BsonJavaScript(v.asString().getValue()) : null;
+      case "$dbPointer":
+        return v.isDocument() ? dbPointer(v.asDocument()) : null;
+      default:
+        return null;
+    }
+  }
+
+  private static @Nullable BsonValue pair(BsonDocument object, boolean regexValues) {
+    switch (object.getFirstKey()) {
+      case "$binary":
+      case "$type":
+        return object.containsKey("$binary") ? binary(object, "$binary", "$type") : null;
+      case "$regex":
+      case "$options":
+        return regexValues && object.containsKey("$regex")
+            ? regex(object, "$regex", "$options")
+            : null;
+      case "$code":
+        return object.isString("$code") && object.isDocument("$scope")
+            ? new BsonJavaScriptWithScope(
+                object.getString("$code").getValue(), object.getDocument("$scope"))
+            : null;
+      case "$ref":
+        return object.isString("$ref") && object.isObjectId("$id")
+            ? new BsonDbPointer(
+                object.getString("$ref").getValue(), object.getObjectId("$id").getValue())
+            : null;
+      default:
+        return null;
+    }
+  }
+
+  private static @Nullable BsonValue date(BsonValue v) {
+    if (v.isString()) {
+      return new BsonDateTime(
+          OffsetDateTime.parse(v.asString().getValue(), DATE).toInstant().toEpochMilli());
+    }
+    if (v.isInt64()) {
+      return new BsonDateTime(v.asInt64().getValue());
+    }
+    return v.isInt32() ? new BsonDateTime(v.asInt32().getValue()) : null;
+  }
+
+  private static @Nullable BsonValue binary(BsonDocument object, String data, String type) {
+    if (!object.isString(data) || !object.isString(type)) {
+      return null;
+    }
+    int subType = Integer.parseInt(object.getString(type).getValue(), 16);
+    if (subType < 0 || subType > 0xFF) {
+      return null;
+    }
+    return new BsonBinary(
+        (byte) subType, Base64.getDecoder().decode(object.getString(data).getValue()));
+  }
+
+  private static @Nullable BsonValue timestamp(BsonDocument object) {
+    if (object.size() != 2 || !object.isNumber("t") || !object.isNumber("i")) {
+      return null;
+    }
+    return new BsonTimestamp(
+        (int) object.getNumber("t").longValue(), (int) object.getNumber("i").longValue());
+  }
+
+  private static @Nullable BsonValue regex(BsonDocument object, String pattern, String options) {
+    if (!object.isString(pattern) || !object.isString(options)) {
+      return null;
+    }
+    return new BsonRegularExpression(
+        object.getString(pattern).getValue(), object.getString(options).getValue());
+  }
+
+  private static @Nullable BsonValue dbPointer(BsonDocument object) {
+    if (object.size() != 2 || !object.isString("$ref") || !object.isObjectId("$id")) {
+      return null;
+    }
+    return new BsonDbPointer(
+        object.getString("$ref").getValue(), object.getObjectId("$id").getValue());
+  }
+
+  private static boolean isOne(BsonValue v) {
+    return v.isInt32() && v.asInt32().getValue() == 1;
+  }
+
+  private static double parseDouble(String text) {
+    return switch (text) {
+      case "NaN" -> Double.NaN;
+      case "Infinity" -> Double.POSITIVE_INFINITY;
+      case "-Infinity" -> Double.NEGATIVE_INFINITY;
+      default -> Double.parseDouble(text);
+    };
+  }
+
+  /** Writes {@code document} in the legacy strict form, with the server's own spacing. */
+  public static String write(BsonDocument document) {
+    StringBuilder out = new StringBuilder(512);
+    writeDocument(document, out);
+    return out.toString();
+  }
+
+  private static void writeDocument(BsonDocument document, StringBuilder out) {
+    if (document.isEmpty()) {
+      out.append("{}");
+      return;
+    }
+    String separator = "{ ";
+    for (Map.Entry<String, BsonValue> member : document.entrySet()) {
+      out.append(separator);
+      writeString(member.getKey(), out);
+      out.append(" : ");
+      writeValue(member.getValue(), out);
+      separator = ", ";
+    }
+    out.append(" }");
+  }
+
+  private static void writeArray(BsonArray array, StringBuilder out) {
+    if (array.isEmpty()) {
+      out.append("[]");
+      return;
+    }
+    String separator = "[ ";
+    for (BsonValue item : array) {
+      out.append(separator);
+      writeValue(item, out);
+      separator = ", ";
+    }
+    out.append(" ]");
+  }
+
+  private static void writeValue(BsonValue value, StringBuilder out) {
+    switch (value.getBsonType()) {
+      case DOCUMENT -> writeDocument(value.asDocument(), out);
+      case ARRAY -> writeArray(value.asArray(), out);
+      case STRING -> writeString(value.asString().getValue(), out);
+      case SYMBOL -> writeString(value.asSymbol().getSymbol(), out);
+      case INT32 -> out.append(value.asInt32().getValue());
+      case INT64 -> wrap(out, "$numberLong", Long.toString(value.asInt64().getValue()));
+      case DOUBLE -> out.append(doubleText(value.asDouble().getValue()));
+      case DECIMAL128 -> wrap(out, "$numberDecimal", value.asDecimal128().getValue().toString());
+      case BOOLEAN -> out.append(value.asBoolean().getValue());
+      case NULL -> out.append("null");
+      case UNDEFINED -> out.append("{ \"$undefined\" : true }");
+      case MIN_KEY -> out.append("{ \"$minKey\" : 1 }");
+      case MAX_KEY -> out.append("{ \"$maxKey\" : 1 }");
+      case OBJECT_ID -> wrap(out, "$oid", value.asObjectId().getValue().toHexString());
+      case DATE_TIME -> writeDate(value.asDateTime().getValue(), out);
+      case BINARY -> {
+        BsonBinary binary = value.asBinary();
+        out.append("{ \"$binary\" : \"")
+            .append(Base64.getEncoder().encodeToString(binary.getData()))
+            .append("\", \"$type\" : \"")
+            .append(String.format("%02x", binary.getType()))
+            .append("\" }");
+      }
+      case REGULAR_EXPRESSION -> {
+        out.append("{ \"$regex\" : ");
+        writeString(value.asRegularExpression().getPattern(), out);
+        out.append(", \"$options\" : ");
+        writeString(value.asRegularExpression().getOptions(), out);
+        out.append(" }");
+      }
+      case TIMESTAMP ->
+          out.append("{ \"$timestamp\" : { \"t\" : ")
+              .append(Integer.toUnsignedString(value.asTimestamp().getTime()))
+              .append(", \"i\" : ")
+              .append(Integer.toUnsignedString(value.asTimestamp().getInc()))
+              .append(" } }");
+      case JAVASCRIPT -> wrap(out, "$code", value.asJavaScript().getCode());
+      case JAVASCRIPT_WITH_SCOPE -> {
+        out.append("{ \"$code\" : ");
+        writeString(value.asJavaScriptWithScope().getCode(), out);
+        out.append(", \"$scope\" : ");
+        writeDocument(value.asJavaScriptWithScope().getScope(), out);
+        out.append(" }");
+      }
+      case DB_POINTER -> {
+        out.append("{ \"$ref\" : ");
+        writeString(value.asDBPointer().getNamespace(), out);
+        out.append(", \"$id\" : ");
+        wrap(out, "$oid", value.asDBPointer().getId().toHexString());
+        out.append(" }");
+      }
+      case END_OF_DOCUMENT -> throw new IllegalStateException("not a value");
+    }
+  }
+
+  private static void wrap(StringBuilder out, String key, String text) {
+    out.append("{ \"").append(key).append("\" : ");
+    writeString(text, out);
+    out.append(" }");
+  }
+
+  /** ISO text between the years 1970 and 9999, a number outside, as the server does. */
+  private static void writeDate(long millis, StringBuilder out) {
+    if (millis < 0 || millis > 253_402_300_799_999L) {
+      out.append("{ \"$date\" : ");
+      wrap(out, "$numberLong", Long.toString(millis));
+      out.append(" }");
+      return;
+    }
+    wrap(out, "$date", UTC_MILLIS.format(java.time.Instant.ofEpochMilli(millis)));
+  }
+
+  private static final DateTimeFormatter UTC_MILLIS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'+00:00'", java.util.Locale.ROOT)
+          .withZone(java.time.ZoneOffset.UTC);
+
+  private static String doubleText(double value) {
+    if (Double.isNaN(value) || Double.isInfinite(value)) {
+      return Double.toString(value);
+    }
+    if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+      return value == 0 && 1 / value < 0 ? "-0" : Long.toString((long) value);
+    }
+    String plain = new BigDecimal(Double.toString(value)).toString();
+    return plain.replace("E", "e");
+  }
+
+  private static void writeString(String text, StringBuilder out) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> out.append("\\\"");
+        case '\\' -> out.append("\\\\");
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        case '\b' -> out.append("\\b");
+        case '\f' -> out.append("\\f");
+        default -> {
+          if (c < 0x20 || c == 0x7F) {
+            out.append(String.format("\\u%04x", (int) c));
+          } else {
+            out.append(c);
+          }
+        }
+      }
+    }
+    out.append('"');
+  }
+}

@@ -1,0 +1,81 @@
+package io.sworn.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.bson.BsonDocument;
+import org.bson.BsonInt32;
+import org.junit.jupiter.api.Test;
+
+class AuditEventCodecTest {
+
+  private static final AuditEvent FULL =
+      AuditEvent.builder(SourcePosition.at("db-1/0", 7), EventKind.DATABASE, "authCheck")
+          .time(Instant.parse("2026-03-02T08:00:01.184123Z"))
+          .observed(Instant.parse("1969-12-31T23:59:59.999999Z"))
+          .session(UUID.fromString("60787e00-8713-43e1-9498-619c95b1b566"))
+          .local(Endpoint.tcp("::1", 27017))
+          .remote(Endpoint.unixSocket("/tmp/s"))
+          .intermediates(List.of(Endpoint.SYSTEM_USER, Endpoint.EMPTY))
+          .users(List.of(new UserName("zoë", "admin")))
+          .roles(List.of(new RoleName("root", "admin"), new RoleName("read", "x")))
+          .command("find")
+          .namespace("shop.orders")
+          .param(BsonBytes.of(new BsonDocument("a", new BsonInt32(1))))
+          .result(13)
+          .client(new Client("app", "driver", null, "SCRAM-SHA-256"))
+          .extra(BsonBytes.of(new BsonDocument("b", new BsonInt32(2))))
+          .build();
+
+  @Test
+  void bytesAreWhatAvroItselfReadsAndWrites() throws IOException {
+    byte[] frame = AuditEventCodec.encode(FULL);
+    GenericRecord record =
+        new GenericDatumReader<GenericRecord>(AuditEventCodec.schema())
+            .read(null, DecoderFactory.get().binaryDecoder(frame, 10, frame.length - 10, null));
+    assertThat(record.get("trail")).hasToString("db-1/0");
+    assertThat(record.get("result")).isEqualTo(13);
+    java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+    new GenericDatumWriter<GenericRecord>(AuditEventCodec.schema()).write(record, encoder);
+    encoder.flush();
+    assertThat(out.toByteArray()).isEqualTo(Arrays.copyOfRange(frame, 10, frame.length));
+    assertThat(AuditEventCodec.decode(frame)).isEqualTo(FULL);
+  }
+
+  @Test
+  void idDependsOnTrailAndSequenceAlone() {
+    assertThat(EventId.of("db-1/0", 7)).isEqualTo(FULL.id());
+    assertThat(EventId.of("db-1/0", 7)).hasToString("ce12349f66053ce48cb99e94f96acfe8");
+    assertThat(EventId.parse(FULL.id().toString())).isEqualTo(FULL.id());
+    assertThat(EventId.of("db-1/0", 8)).isNotEqualTo(FULL.id());
+  }
+
+  @Test
+  void everyCutAndEveryForeignHeaderIsRefusedWithAReason() {
+    byte[] frame = AuditEventCodec.encode(FULL);
+    for (int length = 0; length < frame.length; length++) {
+      byte[] cut = Arrays.copyOf(frame, length);
+      assertThatThrownBy(() -> AuditEventCodec.decode(cut))
+          .isInstanceOf(UnreadableEventException.class);
+    }
+    assertThatThrownBy(() -> AuditEventCodec.decode(Arrays.copyOf(frame, frame.length + 1)))
+        .hasMessageContaining("bytes follow");
+    frame[3] ^= 1;
+    assertThatThrownBy(() -> AuditEventCodec.decode(frame)).hasMessageContaining("fingerprint");
+    assertThatThrownBy(() -> AuditEventCodec.decode(HexFormat.of().parseHex("c301")))
+        .hasMessageContaining("Avro frame");
+  }
+}

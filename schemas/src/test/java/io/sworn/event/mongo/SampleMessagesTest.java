@@ -1,0 +1,118 @@
+package io.sworn.event.mongo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sworn.event.AuditEvent;
+import io.sworn.event.AuditEventCodec;
+import io.sworn.event.BsonBytes;
+import io.sworn.event.EventKind;
+import io.sworn.event.SourcePosition;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.bson.BsonDocument;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SampleMessagesTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "mongo-schema.jsonl, 72, MONGODB",
+    "mongo-schema-bsondump.jsonl, 9, MONGODB",
+    "percona-schema.jsonl, 17, PERCONA",
+    "ocsf-schema.jsonl, 51, MONGODB_OCSF"
+  })
+  void everyMessageSurvivesTheWayThroughEventBytesAndJson(String file, int count, EventKind kind)
+      throws IOException {
+    List<BsonDocument> messages = messages(sample(file));
+    assertThat(messages).hasSize(count);
+    for (int i = 0; i < messages.size(); i++) {
+      BsonDocument message = messages.get(i);
+      AuditEvent event =
+          MongoAuditMessage.toEvent(
+              message, SourcePosition.at(file, i + 1), null, Instant.ofEpochSecond(7));
+      if (kind != EventKind.PERCONA) {
+        assertThat(event.kind()).isEqualTo(kind);
+      }
+      AuditEvent decoded = AuditEventCodec.decode(AuditEventCodec.encode(event));
+      assertThat(decoded).isEqualTo(event);
+      BsonDocument back = MongoAuditMessage.toMessage(decoded);
+      assertThat(sorted(back)).as("line %d of %s", i + 1, file).isEqualTo(sorted(message));
+      assertThat(sorted(ExtendedJson.parse(ExtendedJson.write(back)))).isEqualTo(sorted(message));
+    }
+  }
+
+  @Test
+  void concatenatedBsonDocumentsAreRead() throws IOException {
+    List<BsonDocument> messages = messages(sample("mongo-schema-bsondump.jsonl"));
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    for (BsonDocument message : messages) {
+      file.write(BsonBytes.of(message).array());
+    }
+    assertThat(messages(file.toByteArray())).isEqualTo(messages);
+  }
+
+  @Test
+  void cutOffBsonDocumentIsAnErrorThatKeepsItsBytes() throws IOException {
+    byte[] whole = BsonBytes.of(messages(sample("mongo-schema.jsonl")).get(0)).array();
+    byte[] cut = java.util.Arrays.copyOf(whole, whole.length - 3);
+    try (AuditFileReader reader = new AuditFileReader(new ByteArrayInputStream(cut))) {
+      AuditFileReader.Entry entry = Objects.requireNonNull(reader.next());
+      assertThat(entry.error()).contains("cut off after " + cut.length);
+      assertThat(entry.original().toBytes()).isEqualTo(cut);
+      assertThat(reader.next()).isNull();
+    }
+  }
+
+  @Test
+  void garbageLineIsAnErrorWithLineAndReasonAndReadingGoesOn() throws IOException {
+    String text = "{\"atype\" : \"x\"}\n\n{\"a\":1,\"a\":2}\n\u0001garbage\n{}\n";
+    List<AuditFileReader.Entry> entries = new ArrayList<>();
+    try (AuditFileReader reader =
+        new AuditFileReader(
+            new ByteArrayInputStream(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)))) {
+      for (AuditFileReader.Entry e = reader.next(); e != null; e = reader.next()) {
+        entries.add(e);
+      }
+    }
+    assertThat(entries).extracting(AuditFileReader.Entry::number).containsExactly(1L, 3L, 4L, 5L);
+    assertThat(entries.get(1).error()).contains("column 11").contains("uplicate");
+    assertThat(entries.get(2).error()).contains("not valid JSON");
+    assertThat(
+            new String(
+                entries.get(2).original().toBytes(), java.nio.charset.StandardCharsets.UTF_8))
+        .isEqualTo("\u0001garbage");
+    assertThat(entries.get(3).message()).isEmpty();
+  }
+
+  private static TreeMap<String, BsonBytes> sorted(BsonDocument message) {
+    TreeMap<String, BsonBytes> members = new TreeMap<>();
+    message.forEach((key, value) -> members.put(key, BsonBytes.of(new BsonDocument("v", value))));
+    return members;
+  }
+
+  private static byte[] sample(String name) throws IOException {
+    try (InputStream in = SampleMessagesTest.class.getResourceAsStream("/" + name)) {
+      return Objects.requireNonNull(in, name).readAllBytes();
+    }
+  }
+
+  private static List<BsonDocument> messages(byte[] file) throws IOException {
+    List<BsonDocument> messages = new ArrayList<>();
+    try (AuditFileReader reader = new AuditFileReader(new ByteArrayInputStream(file))) {
+      for (AuditFileReader.Entry e = reader.next(); e != null; e = reader.next()) {
+        assertThat(e.error()).isNull();
+        messages.add(Objects.requireNonNull(e.message()));
+      }
+    }
+    return messages;
+  }
+}
