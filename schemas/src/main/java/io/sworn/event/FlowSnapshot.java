@@ -1,0 +1,57 @@
+package io.sworn.event;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The law of conservation in numbers at one moment: {@code emitted = archived} and, for each
+ * destination, {@code kept = delivered + deadLetters + inFlight}.
+ *
+ * @param emitted events in the journals and files of all sources, each counted once
+ * @param archived distinct events in the archive
+ * @param duplicates records that were sent more than once and dropped
+ * @param gaps sequences that never arrived
+ * @param undecidable events that a filter could not judge and that travelled as kept
+ * @param destinations by name
+ * @param at milliseconds since 1970
+ */
+public record FlowSnapshot(
+    @JsonProperty("emitted") long emitted,
+    @JsonProperty("archived") long archived,
+    @JsonProperty("duplicates") long duplicates,
+    @JsonProperty("gaps") long gaps,
+    @JsonProperty("undecidable") long undecidable,
+    @JsonProperty("destinations") SortedMap<String, DestinationFlow> destinations,
+    @JsonProperty("at") long at) {
+
+  /** Copies the destinations. */
+  public FlowSnapshot {
+    destinations = Collections.unmodifiableSortedMap(new TreeMap<>(destinations));
+  }
+
+  /**
+   * What became of the events kept for one destination.
+   *
+   * @param route route that feeds it
+   * @param kept events in the route's topic
+   * @param delivered confirmed by the destination
+   * @param deadLetters refused for good, with a reason
+   * @param inFlight neither yet
+   */
+  public record DestinationFlow(
+      @JsonProperty("route") String route,
+      @JsonProperty("kept") long kept,
+      @JsonProperty("delivered") long delivered,
+      @JsonProperty("deadLetters") long deadLetters,
+      @JsonProperty("inFlight") long inFlight) {}
+
+  /** Whether nothing is missing and nothing is on the way. */
+  public boolean settled() {
+    return emitted == archived
+        && gaps == 0
+        && destinations.values().stream()
+            .allMatch(d -> d.inFlight() == 0 && d.kept() == d.delivered() + d.deadLetters());
+  }
+}
