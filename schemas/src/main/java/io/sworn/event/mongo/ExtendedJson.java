@@ -1,6 +1,7 @@
 package io.sworn.event.mongo;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -112,30 +113,39 @@ public final class ExtendedJson {
           "text of " + text.length() + " characters: at most " + TEXT_CHARS_MAX);
     }
     try (JsonParser parser = FACTORY.createParser(text)) {
-      JsonToken first = parser.nextToken();
-      if (first != JsonToken.START_OBJECT) {
+      try {
+        return readOnly(parser, regexValues);
+      } catch (JsonProcessingException e) {
+        // A breach of a bound carries no place of its own.
+        JsonLocation place =
+            e.getLocation() == null ? parser.currentTokenLocation() : e.getLocation();
         throw new UnreadableEventException(
-            first == null ? "empty text: a JSON object expected" : "not a JSON object");
+            "not valid JSON at line "
+                + place.getLineNr()
+                + ", column "
+                + place.getColumnNr()
+                + ": "
+                + e.getOriginalMessage(),
+            e);
       }
-      BsonDocument document = readObject(parser, regexValues);
-      if (parser.nextToken() != null) {
-        throw new UnreadableEventException(
-            "text follows the end of the JSON object at column "
-                + parser.currentTokenLocation().getColumnNr());
-      }
-      return document;
-    } catch (JsonProcessingException e) {
-      throw new UnreadableEventException(
-          "not valid JSON at line "
-              + e.getLocation().getLineNr()
-              + ", column "
-              + e.getLocation().getColumnNr()
-              + ": "
-              + e.getOriginalMessage(),
-          e);
     } catch (IOException e) {
       throw new UnreadableEventException("not readable: " + e.getMessage(), e);
     }
+  }
+
+  private static BsonDocument readOnly(JsonParser parser, boolean regexValues) throws IOException {
+    JsonToken first = parser.nextToken();
+    if (first != JsonToken.START_OBJECT) {
+      throw new UnreadableEventException(
+          first == null ? "empty text: a JSON object expected" : "not a JSON object");
+    }
+    BsonDocument document = readObject(parser, regexValues);
+    if (parser.nextToken() != null) {
+      throw new UnreadableEventException(
+          "text follows the end of the JSON object at column "
+              + parser.currentTokenLocation().getColumnNr());
+    }
+    return document;
   }
 
   private static BsonDocument readObject(JsonParser parser, boolean regexValues)

@@ -1,0 +1,171 @@
+package io.sworn.event.mongo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sworn.event.BsonBytes;
+import io.sworn.event.UnreadableEventException;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.bson.BsonArray;
+import org.bson.BsonBinary;
+import org.bson.BsonBoolean;
+import org.bson.BsonDateTime;
+import org.bson.BsonDecimal128;
+import org.bson.BsonDocument;
+import org.bson.BsonDouble;
+import org.bson.BsonInt32;
+import org.bson.BsonInt64;
+import org.bson.BsonJavaScript;
+import org.bson.BsonMaxKey;
+import org.bson.BsonMinKey;
+import org.bson.BsonNull;
+import org.bson.BsonObjectId;
+import org.bson.BsonRegularExpression;
+import org.bson.BsonString;
+import org.bson.BsonTimestamp;
+import org.bson.BsonUndefined;
+import org.bson.BsonValue;
+import org.bson.types.Decimal128;
+import org.bson.types.ObjectId;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ExtendedJsonTest {
+
+  /** Doubles with a fraction only: the server prints an integral one like an int32. */
+  @Property(tries = 300)
+  void whatIsWrittenIsReadBackBitForBit(@ForAll("documents") BsonDocument document) {
+    String text = ExtendedJson.write(document);
+    assertThat(BsonBytes.of(ExtendedJson.parse(text))).as(text).isEqualTo(BsonBytes.of(document));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"d\":{\"$date\":\"2022-09-16T01:38:20.034+0000\"}} | 1663292300034",
+        "{\"d\":{\"$date\":\"2022-09-16T03:38:20.034+02:00\"}} | 1663292300034",
+        "{\"d\":{\"$date\":\"2022-09-16T01:38:20.034Z\"}} | 1663292300034",
+        "{\"d\":{\"$date\":{\"$numberLong\":\"-123\"}}} | -123",
+        "{\"d\":{\"$date\":1663292300034}} | 1663292300034"
+      })
+  void everyFormOfADateIsUnderstood(String text, long millis) {
+    assertThat(ExtendedJson.parse(text).getDateTime("d").getValue()).isEqualTo(millis);
+  }
+
+  @Test
+  void bareNotANumberAndInfinityAreRead() {
+    BsonDocument document = ExtendedJson.parse("{\"a\":NaN,\"b\":Infinity,\"c\":-Infinity}");
+    assertThat(document.getDouble("a").getValue()).isNaN();
+    assertThat(document.getDouble("c").getValue()).isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(ExtendedJson.parse(ExtendedJson.write(document))).isEqualTo(document);
+  }
+
+  @Test
+  void whatOnlyLooksLikeATypedValueStaysADocument() {
+    for (String text :
+        List.of(
+            "{ \"f\" : { \"$date\" : \"yesterday\" } }",
+            "{ \"f\" : { \"$oid\" : \"zz\" } }",
+            "{ \"f\" : { \"$numberLong\" : \"many\" } }",
+            "{ \"f\" : { \"$binary\" : \"%%\", \"$type\" : \"00\" } }",
+            "{ \"f\" : { \"$in\" : [ 1 ] } }",
+            "{ \"f\" : { \"$regex\" : \"a\" } }")) {
+      BsonDocument document = ExtendedJson.parse(text);
+      assertThat(document.get("f").isDocument()).as(text).isTrue();
+      assertThat(ExtendedJson.write(document)).isEqualTo(text);
+    }
+  }
+
+  @Test
+  void regularExpressionsStayOperatorsInFilters() {
+    String text = "{\"a\":{\"$regex\":\"^x\",\"$options\":\"i\"}}";
+    assertThat(ExtendedJson.parse(text).get("a").isRegularExpression()).isTrue();
+    assertThat(ExtendedJson.parseFilter(text).get("a").isDocument()).isTrue();
+  }
+
+  @Test
+  void tooDeepTooBrokenAndDoubledTextIsRefusedWithItsPlace() {
+    String deep = "{\"a\":".repeat(10_000) + "1" + "}".repeat(10_000);
+    assertThatThrownBy(() -> ExtendedJson.parse(deep))
+        .isInstanceOf(UnreadableEventException.class)
+        .hasMessageContaining("depth");
+    assertThatThrownBy(() -> ExtendedJson.parse("{\"a\":1,\n \"a\":2}"))
+        .hasMessageContaining("line 2");
+    assertThatThrownBy(() -> ExtendedJson.parse("{\"a\":1} x"))
+        .isInstanceOf(UnreadableEventException.class);
+    assertThatThrownBy(() -> ExtendedJson.parse("")).hasMessageContaining("empty");
+    assertThatThrownBy(() -> ExtendedJson.parse("[1]")).hasMessageContaining("not a JSON object");
+  }
+
+  @Property(tries = 500)
+  void randomTextIsReadOrRefusedAndNothingElse(@ForAll String text) {
+    try {
+      ExtendedJson.parse("{" + text);
+    } catch (UnreadableEventException expected) {
+      assertThat(expected).hasMessageContaining(" ");
+    }
+  }
+
+  @Provide
+  Arbitrary<BsonDocument> documents() {
+    return document(3);
+  }
+
+  private static Arbitrary<BsonDocument> document(int depth) {
+    Arbitrary<String> keys =
+        Arbitraries.strings().ofMaxLength(6).excludeChars('\0').filter(k -> !k.startsWith("$"));
+    return Combinators.combine(
+            keys.list().ofMaxSize(5).uniqueElements(), value(depth).list().ofSize(5))
+        .as(
+            (names, values) -> {
+              BsonDocument document = new BsonDocument();
+              for (int i = 0; i < names.size(); i++) {
+                document.put(names.get(i), values.get(i));
+              }
+              return document;
+            });
+  }
+
+  private static Arbitrary<BsonValue> value(int depth) {
+    List<Arbitrary<? extends BsonValue>> all = new ArrayList<>();
+    all.add(Arbitraries.strings().map(BsonString::new));
+    all.add(Arbitraries.integers().map(BsonInt32::new));
+    all.add(Arbitraries.longs().map(BsonInt64::new));
+    all.add(Arbitraries.longs().between(-9_000_000_000L, 9_000_000_000L).map(BsonDateTime::new));
+    all.add(
+        Arbitraries.doubles()
+            .map(d -> d + 0.25)
+            .filter(d -> d != Math.rint(d))
+            .map(BsonDouble::new));
+    all.add(Arbitraries.of(true, false).map(BsonBoolean::valueOf));
+    all.add(
+        Arbitraries.of(
+            BsonNull.VALUE,
+            new BsonMinKey(),
+            new BsonMaxKey(),
+            new BsonUndefined(),
+            new BsonTimestamp(-1, 7),
+            new BsonJavaScript("x"),
+            new BsonRegularExpression("^a\\.", "i"),
+            new BsonObjectId(new ObjectId("0123456789abcdef01234567")),
+            new BsonDecimal128(Decimal128.parse("1.50"))));
+    all.add(
+        Combinators.combine(
+                Arbitraries.bytes().filter(b -> b != 2), Arbitraries.bytes().array(byte[].class))
+            .as(BsonBinary::new));
+    if (depth > 0) {
+      all.add(document(depth - 1));
+      all.add(value(depth - 1).list().ofMaxSize(4).map(items -> new BsonArray(items)));
+    }
+    return Arbitraries.oneOf(all.stream().map(a -> a.map(v -> (BsonValue) v)).toList());
+  }
+}
