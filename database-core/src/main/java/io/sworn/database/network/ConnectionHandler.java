@@ -1,0 +1,142 @@
+package io.sworn.database.network;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.sworn.database.wire.MalformedMessageException;
+import io.sworn.database.wire.MessageCodec;
+import io.sworn.database.wire.Request;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.bson.BsonDocument;
+import org.bson.BsonDouble;
+import org.bson.BsonInt32;
+import org.bson.BsonString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection: reads a frame, hands it to a worker, writes the reply, and only then reads the
+ * next one. So a connection has at most one command in flight, and commands of a connection are
+ * executed in their order.
+ */
+final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
+
+  private final Peer peer;
+  private final Executor workers;
+  private final RefusalLog refusals;
+
+  ConnectionHandler(Peer peer, Executor workers, RefusalLog refusals) {
+    this.peer = peer;
+    this.workers = workers;
+    this.refusals = refusals;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    context.read();
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) {
+    byte[] bytes = ByteBufUtil.getBytes(frame);
+    onWorker(context, () -> serve(context, bytes));
+  }
+
+  private void serve(ChannelHandlerContext context, byte[] frame) {
+    Request request;
+    try {
+      request = MessageCodec.decode(frame, peer.limits());
+    } catch (MalformedMessageException fault) {
+      refuse(context, MessageCodec.requestId(frame), fault);
+      return;
+    }
+    byte @Nullable [] reply = peer.answer(request);
+    if (reply == null) {
+      context.close();
+    } else if (request.kind() == Request.Kind.UNANSWERED) {
+      context.channel().eventLoop().execute(context::read);
+    } else {
+      ByteBuf out = MessageCodec.encode(context.alloc(), request, reply);
+      context
+          .writeAndFlush(out)
+          .addListener(
+              sent -> {
+                if (sent.isSuccess()) {
+                  context.read();
+                } else {
+                  context.close();
+                }
+              });
+    }
+  }
+
+  /** Records the fault, says what was wrong, hangs up. */
+  private void refuse(ChannelHandlerContext context, int id, MalformedMessageException fault) {
+    refusals.log("malformed message", remote(context), String.valueOf(fault.getMessage()));
+    peer.malformed(fault);
+    BsonDocument reply =
+        new BsonDocument("ok", new BsonDouble(0))
+            .append("errmsg", new BsonString(String.valueOf(fault.getMessage())))
+            .append("code", new BsonInt32(fault.code()))
+            .append("codeName", new BsonString(fault.codeName()));
+    context
+        .writeAndFlush(MessageCodec.messageReply(context.alloc(), id, MessageCodec.bytes(reply)))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
+    if (event instanceof IdleStateEvent && !peer.authenticated()) {
+      refusals.log("idle before authentication", remote(context), "closed");
+      context.close();
+    } else {
+      super.userEventTriggered(context, event);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    onWorker(context, peer::disconnected);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    Throwable root =
+        cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+    if (root instanceof MalformedMessageException fault) {
+      onWorker(context, () -> refuse(context, 0, fault));
+    } else {
+      refusals.log("connection failed", remote(context), String.valueOf(root.getMessage()));
+      context.close();
+    }
+  }
+
+  private void onWorker(ChannelHandlerContext context, Runnable work) {
+    try {
+      workers.execute(
+          () -> {
+            try {
+              work.run();
+            } catch (RejectedExecutionException stopping) {
+              context.close();
+            } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+              refusals.failure(remote(context), e);
+              context.close();
+            }
+          });
+    } catch (RejectedExecutionException stopping) {
+      context.close();
+    }
+  }
+
+  private static String remote(ChannelHandlerContext context) {
+    return context.channel().remoteAddress() instanceof InetSocketAddress address
+        ? Listener.text(address)
+        : "unknown";
+  }
+}
