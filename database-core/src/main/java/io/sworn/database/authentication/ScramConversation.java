@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One login with SCRAM-SHA-256 (RFC 5802), seen from the server. Not safe for several threads.
@@ -20,6 +22,7 @@ public final class ScramConversation {
   /** The only mechanism that this server offers. */
   public static final String MECHANISM = "SCRAM-SHA-256";
 
+  private static final Pattern NAME = Pattern.compile("[^,]*,[^,]*,n=([^,]*),r=");
   private static final int NONCE_CHARACTERS = 24;
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -45,10 +48,11 @@ public final class ScramConversation {
     try {
       ClientFirstMessage first = ClientFirstMessage.parseFrom(message);
       // MongoDB has no channel binding and no authorization identity: "n,," stands in front.
-      if (!message.startsWith("n,,") || first.getUsername().isEmpty()) {
+      String name = claimedUser(payload);
+      if (!message.startsWith("n,,n=") || name.isEmpty()) {
         return Optional.empty();
       }
-      UserName user = new UserName(first.getUsername(), db);
+      UserName user = new UserName(name, db);
       ScramCredential credential = users.credential(user);
       ServerFirstMessage reply =
           new ServerFirstMessage(
@@ -65,12 +69,9 @@ public final class ScramConversation {
 
   /** The name in a first message of any SCRAM mechanism; empty if there is none. */
   public static String claimedUser(byte[] payload) {
-    try {
-      return ClientFirstMessage.parseFrom(new String(payload, StandardCharsets.UTF_8))
-          .getUsername();
-    } catch (ScramParseException | IllegalArgumentException e) {
-      return "";
-    }
+    Matcher name = NAME.matcher(new String(payload, StandardCharsets.UTF_8));
+    // RFC 5802, 5.1: "=2C" stands for a comma and "=3D" for an equals sign.
+    return name.lookingAt() ? name.group(1).replace("=2C", ",").replace("=3D", "=") : "";
   }
 
   /** Who claims to log in; proven only after {@link #finish}. */
