@@ -1,0 +1,203 @@
+package io.sworn.export.connect;
+
+import io.sworn.event.AuditEvent;
+import io.sworn.event.AuditEventCodec;
+import io.sworn.event.RouteHeaders;
+import io.sworn.event.UnreadableEventException;
+import io.sworn.export.Exporter;
+import io.sworn.export.ExporterFactory;
+import io.sworn.export.RoutedEvent;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hosts one {@link Exporter}. Connect's thread only hands records over, pauses partitions while too
+ * many bytes wait, and commits the settled prefix; a thread of its own delivers, so that a slow or
+ * silent destination never costs us our place in the consumer group.
+ */
+public abstract class ExporterSinkTask extends SinkTask {
+
+  private static final long ASK_AGAIN_MILLIS = 100;
+  private static final long COMMIT_EVERY_NANOS = 500_000_000L;
+  private static final long STOP_MILLIS_MAX = 10_000;
+
+  private final ExporterFactory factory;
+  private final Backlog backlog = new Backlog();
+  private @Nullable HostSettings settings;
+  private @Nullable Exporter exporter;
+  private @Nullable ReceiptBook book;
+  private @Nullable DeliveryLoop loop;
+  private @Nullable Thread thread;
+  private boolean paused;
+  private boolean reassigned;
+  private Map<TopicPartition, Long> committed = Map.of();
+  private long committedAt;
+
+  /** A task for the exporters of {@code factory}. */
+  protected ExporterSinkTask(ExporterFactory factory) {
+    this.factory = factory;
+  }
+
+  @Override
+  public final void start(Map<String, String> given) {
+    String problems = HostSettings.report(factory, given);
+    if (!problems.isEmpty()) {
+      throw new ConfigException("these settings cannot be used:\n" + problems);
+    }
+    HostSettings host = HostSettings.from(given);
+    settings = host;
+    exporter = factory.create(given);
+    book = new ReceiptBook(host);
+    loop = new DeliveryLoop(host, exporter, book, backlog);
+    thread = new Thread(loop, "deliver-" + host.destination());
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public final void open(Collection<TopicPartition> partitions) {
+    backlog.open(partitions);
+    reassigned = true;
+  }
+
+  @Override
+  public final void close(Collection<TopicPartition> partitions) {
+    backlog.close(partitions);
+  }
+
+  @Override
+  public final void put(Collection<SinkRecord> records) {
+    rethrowFailure();
+    List<Backlog.Entry> entries = new ArrayList<>(records.size());
+    for (SinkRecord record : records) {
+      entries.add(entry(record));
+    }
+    backlog.add(entries);
+    pauseOrResume();
+    Map<TopicPartition, Long> settled = backlog.settled();
+    long now = System.nanoTime();
+    if (!settled.equals(committed) && now - committedAt > COMMIT_EVERY_NANOS) {
+      committedAt = now;
+      context.requestCommit();
+    }
+    if (backlog.bytes() > 0 || !settled.equals(committed)) {
+      context.timeout(ASK_AGAIN_MILLIS);
+    }
+  }
+
+  @Override
+  public final Map<TopicPartition, OffsetAndMetadata> preCommit(
+      Map<TopicPartition, OffsetAndMetadata> current) {
+    rethrowFailure();
+    Map<TopicPartition, Long> settled = backlog.settled();
+    Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+    settled.forEach(
+        (partition, offset) -> {
+          if (current.containsKey(partition)) {
+            offsets.put(partition, new OffsetAndMetadata(offset + 1));
+          }
+        });
+    committed = settled;
+    return offsets;
+  }
+
+  @Override
+  public final void stop() {
+    DeliveryLoop running = loop;
+    Thread worker = thread;
+    if (running != null && worker != null) {
+      running.stop();
+      worker.interrupt();
+      try {
+        worker.join(STOP_MILLIS_MAX);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (exporter != null) {
+      exporter.close();
+    }
+    if (book != null) {
+      book.close();
+    }
+  }
+
+  @Override
+  public final String version() {
+    String version = ExporterSinkTask.class.getPackage().getImplementationVersion();
+    return version == null ? "unreleased" : version;
+  }
+
+  private void rethrowFailure() {
+    Throwable failure = loop == null ? null : loop.failure();
+    if (failure != null) {
+      throw new ConnectException("delivery stopped; every event is kept in Kafka", failure);
+    }
+  }
+
+  private void pauseOrResume() {
+    long limit = settings == null ? 0 : settings.bufferBytes();
+    boolean full = backlog.bytes() > (paused ? limit / 2 : limit);
+    if (full != paused || reassigned) {
+      TopicPartition[] all = context.assignment().toArray(TopicPartition[]::new);
+      if (full) {
+        context.pause(all);
+      } else {
+        context.resume(all);
+      }
+      paused = full;
+      reassigned = false;
+    }
+  }
+
+  private static Backlog.Entry entry(SinkRecord record) {
+    Object value = record.value();
+    if (value != null && !(value instanceof byte[])) {
+      throw new ConnectException(
+          "record values must be bytes, got "
+              + value.getClass().getName()
+              + ": set value.converter to ByteArrayConverter");
+    }
+    TopicPartition partition =
+        new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
+    byte[] bytes = value == null ? new byte[0] : (byte[]) value;
+    byte[] key = record.key() instanceof byte[] given ? given : new byte[0];
+    RoutedEvent event = null;
+    String unreadable = "";
+    try {
+      AuditEvent decoded = AuditEventCodec.decode(bytes);
+      event =
+          new RoutedEvent(
+              decoded, list(record, RouteHeaders.FILTERS), list(record, RouteHeaders.REDACTED));
+    } catch (UnreadableEventException e) {
+      unreadable = "unreadable record: " + e.getMessage();
+    }
+    return new Backlog.Entry(
+        partition, record.originalKafkaOffset(), key, bytes, event, unreadable);
+  }
+
+  private static List<String> list(SinkRecord record, String name) {
+    Header header = record.headers().lastWithName(name);
+    Object value = header == null ? null : header.value();
+    if (value == null) {
+      return List.of();
+    }
+    String text =
+        value instanceof byte[] bytes
+            ? new String(bytes, StandardCharsets.UTF_8)
+            : value.toString();
+    return text.isEmpty() ? List.of() : List.of(text.split(","));
+  }
+}

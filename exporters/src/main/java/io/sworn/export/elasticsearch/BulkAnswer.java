@@ -1,0 +1,69 @@
+package io.sworn.export.elasticsearch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sworn.export.EventOutcome;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Reads the answer to a bulk request: one outcome for each item, in request order. */
+final class BulkAnswer {
+
+  private static final JsonMapper MAPPER = new JsonMapper();
+
+  /** Errors that come from the document itself; other 400s may be cured by an operator too. */
+  private static final Set<Integer> REFUSED_FOR_GOOD = Set.of(400, 413);
+
+  private BulkAnswer() {}
+
+  /**
+   * @throws IOException if the answer is not that of a bulk request with {@code count} items
+   */
+  static List<EventOutcome> read(InputStream body, int count) throws IOException {
+    JsonNode items = MAPPER.readTree(body).path("items");
+    if (items.size() != count) {
+      throw new IOException("answer for " + items.size() + " items, sent " + count);
+    }
+    List<EventOutcome> outcomes = new ArrayList<>(count);
+    for (JsonNode item : items) {
+      outcomes.add(outcome(item.elements().next()));
+    }
+    return outcomes;
+  }
+
+  /** Reference: the bulk API's item statuses. */
+  static EventOutcome outcome(JsonNode item) {
+    int status = item.path("status").asInt();
+    if (item.path("failure_store").asText().equals("used")) {
+      return EventOutcome.rejected(
+          "Elasticsearch put the document into its failure store", item.toString());
+    }
+    if (status == 409 || (status >= 200 && status < 300)) {
+      // 409: the id is there already, so an earlier try had arrived.
+      return EventOutcome.DELIVERED;
+    }
+    JsonNode error = item.path("error");
+    String type = error.path("type").asText("no error type");
+    if (type.equals("cluster_block_exception")) {
+      return EventOutcome.deferred(
+          "Elasticsearch blocks writing: " + error.path("reason").asText());
+    }
+    if (REFUSED_FOR_GOOD.contains(status)) {
+      return EventOutcome.rejected("Elasticsearch refused the document: " + type, reasons(error));
+    }
+    return EventOutcome.deferred("Elasticsearch answered " + status + " " + type);
+  }
+
+  private static String reasons(JsonNode error) {
+    StringBuilder text = new StringBuilder(error.path("reason").asText());
+    JsonNode cause = error.path("caused_by");
+    for (int depth = 0; depth < 5 && cause.has("reason"); depth++) {
+      text.append(": ").append(cause.path("reason").asText());
+      cause = cause.path("caused_by");
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,238 @@
+package io.sworn.export.elasticsearch;
+
+import co.elastic.clients.elasticsearch.ElasticsearchClient;
+import co.elastic.clients.elasticsearch._types.ElasticsearchException;
+import co.elastic.clients.json.jackson.JacksonJsonpMapper;
+import co.elastic.clients.transport.TransportException;
+import co.elastic.clients.transport.rest_client.RestClientTransport;
+import io.sworn.export.DeliveryReport;
+import io.sworn.export.EventOutcome;
+import io.sworn.export.Exporter;
+import io.sworn.export.RoutedEvent;
+import io.sworn.export.format.EcsDocument;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.http.HttpEntity;
+import org.apache.http.entity.ByteArrayEntity;
+import org.apache.http.entity.ContentType;
+import org.apache.http.message.BasicNameValuePair;
+import org.apache.http.util.EntityUtils;
+import org.elasticsearch.client.Request;
+import org.elasticsearch.client.Response;
+import org.elasticsearch.client.ResponseException;
+import org.elasticsearch.client.RestClient;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores events in a data stream. Bulk bodies are written by us: the client's typed bulk request
+ * costs 2.5 times a plain one. The official client puts the template and asks for health.
+ *
+ * <p>Delivered means: the item's status is 201 (stored, in the translog of the primary and of the
+ * replicas that are in sync) or 409 (stored before under the same id).
+ */
+final class ElasticsearchExporter implements Exporter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ElasticsearchExporter.class);
+
+  /** The client speaks major version 8; servers 8 and 9 both answer in it. */
+  private static final ContentType NDJSON =
+      ContentType.create(
+          "application/vnd.elasticsearch+x-ndjson", new BasicNameValuePair("compatible-with", "8"));
+
+  private final ElasticsearchSettings settings;
+  private final EcsDocument format;
+  private final RestClient rest;
+  private final ElasticsearchClient client;
+  private boolean templateIsThere;
+
+  ElasticsearchExporter(ElasticsearchSettings settings) {
+    this.settings = settings;
+    this.format = new EcsDocument(settings.dataset(), settings.namespace());
+    this.rest = Connections.open(settings);
+    this.client = new ElasticsearchClient(new RestClientTransport(rest, new JacksonJsonpMapper()));
+  }
+
+  @Override
+  public DeliveryReport deliver(List<RoutedEvent> batch) throws InterruptedException {
+    EventOutcome.Deferred notReady = prepare();
+    if (notReady != null) {
+      return DeliveryReport.all(batch.size(), notReady);
+    }
+    List<byte[]> items = new ArrayList<>(batch.size());
+    for (RoutedEvent routed : batch) {
+      items.add(item(routed));
+    }
+    EventOutcome[] outcomes = new EventOutcome[batch.size()];
+    int from = 0;
+    while (from < items.size()) {
+      int to = from + 1;
+      long bytes = items.get(from).length;
+      while (to < items.size() && bytes + items.get(to).length <= settings.bulkBytes()) {
+        bytes += items.get(to).length;
+        to++;
+      }
+      EventOutcome.Deferred trouble = send(items, from, to, outcomes);
+      if (trouble != null) {
+        // The whole cluster is in trouble; sending the rest now would only add to it.
+        Arrays.fill(outcomes, to, outcomes.length, trouble);
+        break;
+      }
+      from = to;
+    }
+    return new DeliveryReport(List.of(outcomes));
+  }
+
+  /** Sends {@code [from, to)}; a deferral if the request failed as a whole, null otherwise. */
+  private EventOutcome.@Nullable Deferred send(
+      List<byte[]> items, int from, int to, EventOutcome[] outcomes) throws InterruptedException {
+    Request request = new Request("POST", "/" + settings.dataStream() + "/_bulk");
+    request.addParameter("filter_path", "items.*.status,items.*.error,items.*.failure_store");
+    request.addParameter("require_data_stream", "true");
+    request.setEntity(new ByteArrayEntity(body(items, from, to), NDJSON));
+    EventOutcome.Deferred whole;
+    try {
+      Response response = rest.performRequest(request);
+      try (InputStream answer = response.getEntity().getContent()) {
+        List<EventOutcome> each = BulkAnswer.read(answer, to - from);
+        for (int i = 0; i < each.size(); i++) {
+          outcomes[from + i] = each.get(i);
+        }
+        return null;
+      }
+    } catch (ResponseException e) {
+      int status = e.getResponse().getStatusLine().getStatusCode();
+      String answer = text(e.getResponse().getEntity());
+      if (status == 413 || status == 400) {
+        return split(status, answer, items, from, to, outcomes);
+      }
+      whole = Connections.deferred(status, retryAfter(e.getResponse()), answer);
+    } catch (InterruptedIOException e) {
+      // A timeout is one too; only a real interrupt ends the delivery.
+      interrupted(e);
+      whole = EventOutcome.deferred("Elasticsearch did not answer in time");
+    } catch (IOException e) {
+      interrupted(e);
+      whole = EventOutcome.deferred("Elasticsearch cannot be reached: " + rootMessage(e));
+    }
+    Arrays.fill(outcomes, from, to, whole);
+    return whole;
+  }
+
+  /** Halves a request that was refused as a whole, until the guilty event stands alone. */
+  private EventOutcome.@Nullable Deferred split(
+      int status, String answer, List<byte[]> items, int from, int to, EventOutcome[] outcomes)
+      throws InterruptedException {
+    if (to - from == 1) {
+      outcomes[from] =
+          EventOutcome.rejected("Elasticsearch refused the request with HTTP " + status, answer);
+      return null;
+    }
+    int middle = (from + to) >>> 1;
+    EventOutcome.Deferred trouble = send(items, from, middle, outcomes);
+    if (trouble != null) {
+      Arrays.fill(outcomes, middle, to, trouble);
+      return trouble;
+    }
+    return send(items, middle, to, outcomes);
+  }
+
+  /** Puts the template once; null when all is ready. */
+  private EventOutcome.@Nullable Deferred prepare() throws InterruptedException {
+    if (templateIsThere || !settings.manageTemplate()) {
+      return null;
+    }
+    try {
+      client.cluster().health(health -> health.timeout(time -> time.time("1s")));
+      IndexTemplate.put(client, settings);
+      templateIsThere = true;
+      LOG.info("Index template {} is in place", IndexTemplate.name(settings));
+      return null;
+    } catch (ElasticsearchException e) {
+      return Connections.deferred(
+          e.status(), Duration.ZERO, "index template: " + e.error().reason());
+    } catch (TransportException e) {
+      return Connections.deferred(
+          e.statusCode(), Duration.ZERO, "index template: " + e.getMessage());
+    } catch (ResponseException e) {
+      return Connections.deferred(
+          e.getResponse().getStatusLine().getStatusCode(),
+          Duration.ZERO,
+          "index template: " + text(e.getResponse().getEntity()));
+    } catch (IOException e) {
+      interrupted(e);
+      return EventOutcome.deferred("Elasticsearch cannot be reached: " + rootMessage(e));
+    }
+  }
+
+  private byte[] item(RoutedEvent routed) {
+    byte[] document = format.write(routed);
+    byte[] action =
+        ("{\"create\":{\"_id\":\"" + routed.event().id() + "\"}}\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    byte[] item = Arrays.copyOf(action, action.length + document.length + 1);
+    System.arraycopy(document, 0, item, action.length, document.length);
+    item[item.length - 1] = '\n';
+    return item;
+  }
+
+  private static byte[] body(List<byte[]> items, int from, int to) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (byte[] item : items.subList(from, to)) {
+      body.writeBytes(item);
+    }
+    return body.toByteArray();
+  }
+
+  private static Duration retryAfter(Response response) {
+    String header = response.getHeader("Retry-After");
+    return header != null && header.matches("[0-9]{1,6}")
+        ? Duration.ofSeconds(Long.parseLong(header))
+        : Duration.ZERO;
+  }
+
+  private static String text(@Nullable HttpEntity entity) {
+    try {
+      return entity == null ? "" : EntityUtils.toString(entity);
+    } catch (IOException e) {
+      return "unreadable answer: " + e.getMessage();
+    }
+  }
+
+  /** The client wraps an interrupt into an I/O error; turn it back. */
+  private static void interrupted(IOException e) throws InterruptedException {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InterruptedException) {
+        throw new InterruptedException();
+      }
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+  }
+
+  private static String rootMessage(Throwable e) {
+    Throwable root = e;
+    for (int depth = 0; depth < 10 && root.getCause() != null; depth++) {
+      root = root.getCause();
+    }
+    return root.getClass().getSimpleName() + " " + root.getMessage();
+  }
+
+  @Override
+  public void close() {
+    try {
+      rest.close();
+    } catch (IOException e) {
+      LOG.warn("Connections to {} did not close cleanly", settings, e);
+    }
+  }
+}

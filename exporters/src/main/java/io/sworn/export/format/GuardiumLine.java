@@ -1,0 +1,158 @@
+package io.sworn.export.format;
+
+import io.sworn.event.AuditEvent;
+import io.sworn.event.Endpoint;
+import io.sworn.event.EventKind;
+import io.sworn.export.RoutedEvent;
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.bson.BsonArray;
+import org.bson.BsonBinary;
+import org.bson.BsonDateTime;
+import org.bson.BsonDocument;
+import org.bson.BsonInt32;
+import org.bson.BsonString;
+import org.bson.BsonValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The line that Guardium's MongoDB input reads: an RFC 3164 header, {@code mongod: } without a
+ * process id, and the audit message in MongoDB's classic schema, Extended JSON version 1.
+ *
+ * <p>The input's parsers fail on members that MongoDB may leave out, so those are filled in: an
+ * endpoint without an address becomes {@code (NONE)} and port 0, an {@code authCheck} always has
+ * {@code command} and {@code args}, a {@code logout} always {@code initialUsers}. Types that the
+ * input skips without a word can be shown as {@code applicationMessage}. The member {@code swornId}
+ * is ours; the input ignores it and keeps it in the full text.
+ *
+ * @param priority number in the header, 0 to 191
+ * @param hostname of the database; empty = taken from the event
+ * @param zone of the header's time, which names none itself
+ * @param showSkipped whether skipped types are shown as {@code applicationMessage}
+ */
+public record GuardiumLine(int priority, String hostname, ZoneId zone, boolean showSkipped) {
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ENGLISH);
+  private static final String NOT_AVAILABLE = "N.A.";
+
+  /** UTF-8 bytes, without a line feed anywhere. */
+  public byte[] write(RoutedEvent routed) {
+    AuditEvent event = routed.event();
+    String line =
+        "<"
+            + priority
+            + ">"
+            + TIME.format(ZonedDateTime.ofInstant(event.time(), zone))
+            + " "
+            + (hostname.isEmpty() ? EventFacts.host(event) : hostname)
+            + " mongod: "
+            + FiniteNumbers.json(message(event));
+    return line.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private BsonDocument message(AuditEvent event) {
+    boolean skipped = showSkipped && !EventClass.of(event).shownByGuardium();
+    BsonDocument message = new BsonDocument();
+    message.put("atype", new BsonString(skipped ? "applicationMessage" : event.type()));
+    message.put("ts", new BsonDateTime(event.time().toEpochMilli()));
+    if (event.session() != null) {
+      message.put("uuid", new BsonBinary(event.session()));
+    }
+    message.put("local", endpoint(event.local()));
+    message.put("remote", endpoint(event.remote()));
+    BsonArray users = users(event);
+    message.put("users", users);
+    BsonArray roles = new BsonArray();
+    event
+        .roles()
+        .forEach(
+            role ->
+                roles.add(
+                    new BsonDocument("role", new BsonString(role.role()))
+                        .append("db", new BsonString(role.db()))));
+    message.put("roles", roles);
+    message.put("param", skipped ? described(event) : param(event, users));
+    message.put("result", new BsonInt32(event.result()));
+    message.put("swornId", new BsonString(event.id().toString()));
+    return message;
+  }
+
+  private static BsonDocument described(AuditEvent event) {
+    return new BsonDocument(
+        "msg",
+        new BsonString(
+            "Sworn: "
+                + event.type()
+                + " (a type that Guardium skips, shown as a message) "
+                + FiniteNumbers.json(event.param().toDocument())));
+  }
+
+  private static BsonDocument param(AuditEvent event, BsonArray users) {
+    BsonDocument param = event.param().toDocument();
+    switch (event.type()) {
+      case "authCheck" -> {
+        fill(param, "command", event.command());
+        if (event.kind() == EventKind.MONGODB_OCSF && event.namespace() != null) {
+          fill(param, "ns", event.namespace());
+        }
+        BsonValue args = param.get("args");
+        if (args == null || !args.isDocument()) {
+          param.put("args", new BsonDocument());
+        }
+      }
+      case "authenticate" -> {
+        String user = event.users().isEmpty() ? null : event.users().get(0).user();
+        String db = event.users().isEmpty() ? null : event.users().get(0).db();
+        fill(param, "user", user);
+        fill(param, "db", db);
+      }
+      case "logout" -> {
+        BsonValue initial = param.get("initialUsers");
+        if (initial == null || !initial.isArray() || initial.asArray().isEmpty()) {
+          param.put(
+              "initialUsers",
+              users.isEmpty()
+                  ? new BsonArray(
+                      java.util.List.of(
+                          new BsonDocument("user", new BsonString(NOT_AVAILABLE))
+                              .append("db", new BsonString(NOT_AVAILABLE))))
+                  : users);
+        }
+      }
+      default -> {
+        // The other parsers read members that MongoDB always writes for their type.
+      }
+    }
+    return param;
+  }
+
+  private static void fill(BsonDocument param, String key, @Nullable String value) {
+    BsonValue present = param.get(key);
+    if (present == null || !present.isString()) {
+      param.put(key, new BsonString(value == null ? NOT_AVAILABLE : value));
+    }
+  }
+
+  private static BsonArray users(AuditEvent event) {
+    BsonArray users = new BsonArray();
+    event
+        .users()
+        .forEach(
+            user ->
+                users.add(
+                    new BsonDocument("user", new BsonString(user.user()))
+                        .append("db", new BsonString(user.db()))));
+    return users;
+  }
+
+  private static BsonDocument endpoint(@Nullable Endpoint endpoint) {
+    String ip = endpoint == null ? null : endpoint.ip();
+    int port = endpoint == null ? -1 : endpoint.port();
+    return new BsonDocument("ip", new BsonString(ip == null ? "(NONE)" : ip))
+        .append("port", new BsonInt32(Math.max(port, 0)));
+  }
+}

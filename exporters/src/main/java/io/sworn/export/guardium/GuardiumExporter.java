@@ -1,0 +1,109 @@
+package io.sworn.export.guardium;
+
+import io.sworn.export.DeliveryReport;
+import io.sworn.export.EventOutcome;
+import io.sworn.export.Exporter;
+import io.sworn.export.RoutedEvent;
+import io.sworn.export.format.GuardiumLine;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends events as syslog lines.
+ *
+ * <p>Delivered means: handed to the network, and the connection was still open a moment later.
+ * Nobody can know more over syslog: what the receiver's machine took and then lost in a crash is
+ * not noticed. Therefore the newest events are sent again when a connection was lost; they may
+ * arrive twice.
+ */
+final class GuardiumExporter implements Exporter {
+
+  private final GuardiumSettings settings;
+  private final GuardiumLine format;
+  private final Deque<byte[]> recent = new ArrayDeque<>();
+  private @Nullable SyslogConnection connection;
+
+  GuardiumExporter(GuardiumSettings settings) {
+    this.settings = settings;
+    this.format =
+        new GuardiumLine(
+            settings.priority(), settings.hostname(), settings.zone(), settings.showSkipped());
+  }
+
+  @Override
+  public DeliveryReport deliver(List<RoutedEvent> batch) throws InterruptedException {
+    long start = System.nanoTime();
+    List<byte[]> lines = new ArrayList<>(batch.size());
+    for (RoutedEvent routed : batch) {
+      lines.add(format.write(routed));
+    }
+    try {
+      SyslogConnection open = connected();
+      open.write(lines);
+      if (open.endsWithin(settings.confirm())) {
+        return lost(batch.size(), "the receiver hung up: " + open.end());
+      }
+    } catch (SSLException e) {
+      return lost(batch.size(), "TLS with the receiver failed: " + e.getMessage());
+    } catch (IOException e) {
+      return lost(batch.size(), "the receiver cannot be reached: " + e.getMessage());
+    }
+    remember(lines);
+    pace(start, batch.size());
+    return DeliveryReport.all(batch.size(), EventOutcome.DELIVERED);
+  }
+
+  /** The open connection, or a new one on which the newest events were sent again. */
+  private SyslogConnection connected() throws IOException, InterruptedException {
+    SyslogConnection open = connection;
+    if (open != null && open.end().isEmpty()) {
+      return open;
+    }
+    disconnect();
+    SyslogConnection fresh = SyslogConnection.open(settings);
+    connection = fresh;
+    if (!recent.isEmpty()) {
+      fresh.write(List.copyOf(recent));
+    }
+    return fresh;
+  }
+
+  private DeliveryReport lost(int count, String reason) {
+    disconnect();
+    return DeliveryReport.all(count, EventOutcome.deferred(reason));
+  }
+
+  private void remember(List<byte[]> lines) {
+    recent.addAll(lines);
+    while (recent.size() > settings.resendEvents()) {
+      recent.remove();
+    }
+  }
+
+  /** Keeps the rate that the collector is planned for. */
+  private void pace(long start, int events) throws InterruptedException {
+    long due = 1_000_000_000L * events / settings.eventsPerSecond();
+    long left = (due - (System.nanoTime() - start)) / 1_000_000;
+    if (left > 0) {
+      Thread.sleep(left);
+    }
+  }
+
+  private void disconnect() {
+    SyslogConnection open = connection;
+    connection = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    disconnect();
+  }
+}

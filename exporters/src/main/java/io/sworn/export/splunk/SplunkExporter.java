@@ -1,0 +1,345 @@
+package io.sworn.export.splunk;
+
+import io.sworn.export.DeliveryReport;
+import io.sworn.export.EventOutcome;
+import io.sworn.export.Exporter;
+import io.sworn.export.RoutedEvent;
+import io.sworn.export.format.HecEvent;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends events to the HTTP Event Collector.
+ *
+ * <p>Delivered means: with acknowledgement, the indexer has said so; without, the collector
+ * answered 200. Of a request that is refused for one event, the events before it are indexed
+ * already and are not sent again; they count as delivered, although no acknowledgement exists for
+ * them.
+ */
+final class SplunkExporter implements Exporter {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SplunkExporter.class);
+
+  /** Someone must change something first; ask seldom. */
+  private static final Duration OPERATOR_NEEDED = Duration.ofSeconds(10);
+
+  private static final int ACK_IDS_PER_QUESTION = 1_000;
+
+  /** Events {@code [from, to)} of the batch. */
+  private record Span(int from, int to) {
+    int size() {
+      return to - from;
+    }
+  }
+
+  private final SplunkSettings settings;
+  private final HecEvent format;
+  private final HecConnection connection;
+  private boolean probeFirst;
+  private boolean nearlyFull;
+
+  SplunkExporter(SplunkSettings settings) {
+    this.settings = settings;
+    this.format = new HecEvent(settings.index(), settings.source(), settings.sourcetype());
+    this.connection = new HecConnection(settings);
+  }
+
+  @Override
+  public DeliveryReport deliver(List<RoutedEvent> batch) throws InterruptedException {
+    Delivery delivery = new Delivery(batch);
+    EventOutcome.Deferred down = probe();
+    if (down == null) {
+      down = delivery.send();
+      if (settings.acknowledgement()) {
+        delivery.awaitAcknowledgements();
+      }
+    }
+    probeFirst = delivery.finish(down);
+    return new DeliveryReport(delivery.outcomes);
+  }
+
+  /** After trouble, asks for the collector's health before it sends bodies again. */
+  private EventOutcome.@Nullable Deferred probe() throws InterruptedException {
+    if (!probeFirst) {
+      return null;
+    }
+    try {
+      return connection.unhealthy() ? EventOutcome.deferred("Splunk says it is unhealthy") : null;
+    } catch (IOException e) {
+      return unreachable(e);
+    }
+  }
+
+  private static EventOutcome.Deferred unreachable(IOException e) {
+    return EventOutcome.deferred("Splunk cannot be reached: " + e.getClass().getSimpleName());
+  }
+
+  private void warnWhenNearlyFull(boolean now, HecAnswer answer) {
+    if (now && !nearlyFull) {
+      LOG.warn("{} accepts, but is nearly full: {}", settings.url(), answer.describe());
+    }
+    nearlyFull = now;
+  }
+
+  /** One batch on its way. */
+  private final class Delivery {
+    final List<EventOutcome> outcomes = new ArrayList<>();
+    private final List<byte[]> envelopes = new ArrayList<>();
+    private final Deque<Span> open = new ArrayDeque<>();
+    private final Map<Long, Span> unacknowledged = new LinkedHashMap<>();
+    private final boolean[] known;
+
+    Delivery(List<RoutedEvent> batch) {
+      known = new boolean[batch.size()];
+      for (RoutedEvent routed : batch) {
+        envelopes.add(format.write(routed));
+        outcomes.add(EventOutcome.DELIVERED);
+      }
+      int from = 0;
+      while (from < batch.size()) {
+        int to = from + 1;
+        long bytes = envelopes.get(from).length;
+        while (to < batch.size() && bytes + envelopes.get(to).length <= settings.requestBytes()) {
+          bytes += envelopes.get(to).length;
+          to++;
+        }
+        open.add(new Span(from, to));
+        from = to;
+      }
+    }
+
+    /** Posts what is open; the trouble that stopped it, or null. */
+    EventOutcome.@Nullable Deferred send() throws InterruptedException {
+      int channels = 0;
+      while (!open.isEmpty()) {
+        Span span = open.remove();
+        HecAnswer answer;
+        try {
+          answer = connection.post(body(span));
+        } catch (IOException e) {
+          open.addFirst(span);
+          return unreachable(e);
+        }
+        if (connection.moved()) {
+          // Posts before this one were taken by a node that we cannot ask any more.
+          unacknowledged.values().forEach(lost -> settle(lost, movedAway()));
+          unacknowledged.clear();
+          open.addFirst(span);
+          if (++channels > 3) {
+            return movedAway();
+          }
+          continue;
+        }
+        HecAnswer.Kind kind = answer.kind();
+        if (kind == HecAnswer.Kind.CHANNEL && ++channels <= 3) {
+          connection.renewChannel();
+          open.addFirst(span);
+          continue;
+        }
+        EventOutcome.Deferred trouble = take(span, kind, answer);
+        if (trouble != null) {
+          return trouble;
+        }
+      }
+      return null;
+    }
+
+    private EventOutcome.@Nullable Deferred take(Span span, HecAnswer.Kind kind, HecAnswer answer) {
+      switch (kind) {
+        case OK, OK_NEARLY_FULL -> {
+          warnWhenNearlyFull(kind == HecAnswer.Kind.OK_NEARLY_FULL, answer);
+          accepted(span, answer);
+          return null;
+        }
+        case DATA -> {
+          refused(span, answer);
+          return null;
+        }
+        case TOO_LARGE -> {
+          halve(span, answer);
+          return null;
+        }
+        case NO_COMPRESSION -> {
+          open.addFirst(span);
+          if (!connection.compressing()) {
+            return configuration(answer);
+          }
+          connection.stopCompressing();
+          return null;
+        }
+        case CHANNEL, CONFIGURATION -> {
+          keepUntaken(span, answer);
+          return configuration(answer);
+        }
+        case BUSY -> {
+          // A busy collector may name how far it came.
+          keepUntaken(span, answer);
+          return new EventOutcome.Deferred(
+              answer.retryAfter(), "Splunk is busy: " + answer.describe());
+        }
+      }
+      throw new AssertionError(kind);
+    }
+
+    private void accepted(Span span, HecAnswer answer) {
+      if (!settings.acknowledgement()) {
+        settle(span, EventOutcome.DELIVERED);
+      } else if (answer.ackId() >= 0) {
+        unacknowledged.put(answer.ackId(), span);
+      } else {
+        settle(
+            span,
+            new EventOutcome.Deferred(
+                OPERATOR_NEEDED,
+                "Splunk gave no ackId: enable indexer acknowledgement at the token, or set "
+                    + SplunkSettings.ACK
+                    + " to false"));
+      }
+    }
+
+    /** One event is at fault: it goes, what stands before it is in, what follows is sent again. */
+    private void refused(Span span, HecAnswer answer) {
+      boolean oversized =
+          answer.code() == 6 && answer.invalidEvent() == 0 && bytes(span) > 5_242_880;
+      if (oversized || answer.invalidEvent() < 0 || answer.invalidEvent() >= span.size()) {
+        halve(span, answer);
+        return;
+      }
+      int bad = span.from() + answer.invalidEvent();
+      settle(new Span(span.from(), bad), EventOutcome.DELIVERED);
+      settle(
+          new Span(bad, bad + 1),
+          EventOutcome.rejected("Splunk refused the event: " + answer.text(), answer.describe()));
+      if (bad + 1 < span.to()) {
+        open.addFirst(new Span(bad + 1, span.to()));
+      }
+    }
+
+    private void halve(Span span, HecAnswer answer) {
+      if (span.size() == 1) {
+        settle(
+            span,
+            EventOutcome.rejected("Splunk refused the event: " + answer.text(), answer.describe()));
+        return;
+      }
+      int middle = (span.from() + span.to()) >>> 1;
+      open.addFirst(new Span(middle, span.to()));
+      open.addFirst(new Span(span.from(), middle));
+    }
+
+    private void keepUntaken(Span span, HecAnswer answer) {
+      int taken = Math.min(answer.taken(), span.size());
+      settle(new Span(span.from(), span.from() + taken), EventOutcome.DELIVERED);
+      open.addFirst(new Span(span.from() + taken, span.to()));
+    }
+
+    void awaitAcknowledgements() throws InterruptedException {
+      long deadline = System.nanoTime() + settings.acknowledgementTimeout().toNanos();
+      String answer = "no answer yet";
+      while (!unacknowledged.isEmpty() && System.nanoTime() < deadline) {
+        try {
+          List<Long> ids = unacknowledged.keySet().stream().limit(ACK_IDS_PER_QUESTION).toList();
+          List<Long> told = connection.acknowledged(ids);
+          told.forEach(id -> settle(unacknowledged.remove(id), EventOutcome.DELIVERED));
+          if (connection.moved()) {
+            unacknowledged.values().forEach(lost -> settle(lost, movedAway()));
+            unacknowledged.clear();
+          }
+          if (told.size() == ACK_IDS_PER_QUESTION) {
+            continue;
+          }
+        } catch (HecConnection.RefusedException e) {
+          answer = e.answer().describe();
+          HecAnswer.Kind kind = e.answer().kind();
+          if (kind == HecAnswer.Kind.CONFIGURATION || kind == HecAnswer.Kind.CHANNEL) {
+            EventOutcome.Deferred refused = configuration(e.answer());
+            unacknowledged.values().forEach(span -> settle(span, refused));
+            unacknowledged.clear();
+          }
+        } catch (IOException e) {
+          answer = e.getClass().getSimpleName();
+        }
+        if (!unacknowledged.isEmpty()) {
+          Thread.sleep(settings.acknowledgementPoll().toMillis());
+        }
+      }
+      if (!unacknowledged.isEmpty()) {
+        EventOutcome.Deferred late =
+            EventOutcome.deferred(
+                "Splunk did not acknowledge within "
+                    + settings.acknowledgementTimeout()
+                    + ", sending again ("
+                    + answer
+                    + ")");
+        unacknowledged.values().forEach(span -> settle(span, late));
+        unacknowledged.clear();
+        connection.renewChannel();
+      }
+    }
+
+    /** Whether anything was deferred; what was never sent is deferred for {@code trouble}. */
+    boolean finish(EventOutcome.@Nullable Deferred trouble) {
+      EventOutcome.Deferred reason =
+          trouble == null ? EventOutcome.deferred("Splunk was not asked yet") : trouble;
+      boolean deferred = false;
+      for (int i = 0; i < known.length; i++) {
+        if (!known[i]) {
+          outcomes.set(i, reason);
+        }
+        deferred |= outcomes.get(i) instanceof EventOutcome.Deferred;
+      }
+      return deferred;
+    }
+
+    private EventOutcome.Deferred configuration(HecAnswer answer) {
+      return new EventOutcome.Deferred(
+          OPERATOR_NEEDED,
+          "Splunk refuses us, check token, index and address: " + answer.describe());
+    }
+
+    private EventOutcome.Deferred movedAway() {
+      return EventOutcome.deferred("the load balancer moved us to another node, sending again");
+    }
+
+    private void settle(@Nullable Span span, EventOutcome outcome) {
+      if (span == null) {
+        throw new IllegalStateException("an acknowledgement that was not asked for");
+      }
+      for (int i = span.from(); i < span.to(); i++) {
+        outcomes.set(i, outcome);
+        known[i] = true;
+      }
+    }
+
+    private long bytes(Span span) {
+      long bytes = 0;
+      for (int i = span.from(); i < span.to(); i++) {
+        bytes += envelopes.get(i).length;
+      }
+      return bytes;
+    }
+
+    private byte[] body(Span span) {
+      ByteArrayOutputStream body = new ByteArrayOutputStream(Math.toIntExact(bytes(span)));
+      for (int i = span.from(); i < span.to(); i++) {
+        body.writeBytes(envelopes.get(i));
+      }
+      return body.toByteArray();
+    }
+  }
+
+  @Override
+  public void close() {
+    // The JDK's client holds no resource that outlives its last reference.
+  }
+}
