@@ -1,8 +1,10 @@
 package io.sworn.export.loopback;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -14,11 +16,16 @@ import java.util.regex.Pattern;
 /** Judges a body of envelopes as the collector does: in order, up to the first bad one. */
 final class HecEnvelopes {
 
-  private static final JsonMapper MAPPER = new JsonMapper();
+  /** Decimals as they were written, to tell scientific notation. */
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
+
   private static final Set<String> KEYS =
       Set.of("event", "time", "host", "source", "sourcetype", "index", "fields");
   private static final Pattern PLAIN_DECIMAL = Pattern.compile("-?[0-9]+(\\.[0-9]+)?");
-  private static final Pattern TIME_IN_TEXT = Pattern.compile("\"time\"\\s*:\\s*-?[0-9.]+[eE]");
 
   record Envelope(String id, String json) {}
 
@@ -79,7 +86,7 @@ final class HecEnvelopes {
     JsonNode time = envelope.path("time");
     boolean timeIsGood =
         time.isMissingNode()
-            || (time.isNumber() && !TIME_IN_TEXT.matcher(envelope.toString()).find())
+            || (time.isNumber() && !time.decimalValue().toString().contains("E"))
             || (time.isTextual() && PLAIN_DECIMAL.matcher(time.asText()).matches());
     if (!timeIsGood) {
       return new Verdict(taken, 15, "Error in handling indexed fields", number);

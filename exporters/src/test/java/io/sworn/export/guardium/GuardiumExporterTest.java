@@ -1,0 +1,157 @@
+package io.sworn.export.guardium;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sworn.export.EventOutcome;
+import io.sworn.export.Exporter;
+import io.sworn.export.RoutedEvent;
+import io.sworn.export.loopback.SyslogReceiver;
+import io.sworn.export.testing.Events;
+import io.sworn.export.testing.ExporterContract;
+import io.sworn.export.testing.FreePorts;
+import io.sworn.export.testing.TestCertificates;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GuardiumExporterTest extends ExporterContract {
+
+  @TempDir private Path directory;
+  private SyslogReceiver receiver;
+
+  @BeforeEach
+  void start() throws IOException {
+    receiver = SyslogReceiver.start(0);
+  }
+
+  @AfterEach
+  void stop() {
+    receiver.close();
+  }
+
+  @Override
+  protected Exporter exporter() {
+    return exporter(Map.of());
+  }
+
+  @Override
+  protected Exporter exporterToNowhere() throws IOException {
+    return exporter(Map.of("guardium.port", Integer.toString(FreePorts.next())));
+  }
+
+  @Override
+  protected Set<String> received() {
+    return receiver.receivedIds();
+  }
+
+  private Exporter exporter(Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("guardium.host", "127.0.0.1");
+    settings.put("guardium.port", Integer.toString(receiver.port()));
+    settings.put("guardium.tls", "false");
+    settings.put("guardium.events.per.second.max", "100000");
+    settings.putAll(more);
+    return new GuardiumExporterFactory().create(settings);
+  }
+
+  @Test
+  void octetCountingCarriesTheSameMessages() throws Exception {
+    List<RoutedEvent> batch = Events.inserts(trail(), 1, 20);
+    try (Exporter exporter = exporter(Map.of("guardium.framing", "octet"))) {
+      assertThat(exporter.deliver(batch)).isEqualTo(delivered(20));
+    }
+    awaitDistinct(20);
+    assertThat(received()).isEqualTo(Events.ids(batch));
+    assertThat(receiver.messages()).allMatch(line -> line.startsWith("<14>"));
+  }
+
+  @Test
+  void aReceiverThatHangsUpDefersTheBatchAndGetsItLater() throws Exception {
+    List<RoutedEvent> batch = Events.inserts(trail(), 1, 5);
+    try (Exporter exporter = exporter()) {
+      receiver.refuse(true);
+      assertThat(exporter.deliver(batch).outcomes())
+          .allMatch(EventOutcome.Deferred.class::isInstance);
+      receiver.refuse(false);
+      assertThat(exporter.deliver(batch)).isEqualTo(delivered(5));
+    }
+    awaitDistinct(5);
+  }
+
+  @Test
+  void theNewestEventsAreSentAgainAfterALostConnection() throws Exception {
+    List<RoutedEvent> first = Events.inserts("resend", 1, 3);
+    List<RoutedEvent> second = Events.inserts("resend", 4, 4);
+    try (Exporter exporter = exporter()) {
+      exporter.deliver(first);
+      receiver.hangUp();
+      exporter.deliver(second);
+      exporter.deliver(second);
+    }
+    awaitDistinct(4);
+    assertThat(receiver.total()).as("the first three came twice").isGreaterThanOrEqualTo(7);
+  }
+
+  @Test
+  void tlsWithAClientCertificateDelivers() throws Exception {
+    TestCertificates certificates = TestCertificates.create(directory);
+    receiver.close();
+    receiver = SyslogReceiver.start(0, certificates.server(), true, text -> {});
+    List<RoutedEvent> batch = Events.inserts(trail(), 1, 20);
+    try (Exporter exporter =
+        exporter(
+            Map.of(
+                "guardium.tls", "true",
+                "guardium.tls.ca.file", certificates.ca().toString(),
+                "guardium.tls.certificate.file", certificates.certificate().toString(),
+                "guardium.tls.key.file", certificates.key().toString()))) {
+      assertThat(exporter.deliver(batch)).isEqualTo(delivered(20));
+    }
+    awaitDistinct(20);
+  }
+
+  /** Under TLS 1.3 the handshake and the first writes succeed although we are turned away. */
+  @Test
+  void aRefusedClientCertificateIsNoticedBeforeAnythingCountsAsDelivered() throws Exception {
+    TestCertificates certificates = TestCertificates.create(directory);
+    receiver.close();
+    receiver = SyslogReceiver.start(0, certificates.server(), true, text -> {});
+    try (Exporter exporter =
+        exporter(
+            Map.of("guardium.tls", "true", "guardium.tls.ca.file", certificates.ca().toString()))) {
+      assertThat(exporter.deliver(Events.inserts(trail(), 1, 2)).outcomes())
+          .allMatch(EventOutcome.Deferred.class::isInstance);
+    }
+    assertThat(receiver.total()).isZero();
+  }
+
+  @Test
+  void aReceiverThatWeDoNotTrustGetsNothing() throws Exception {
+    TestCertificates trusted = TestCertificates.create(directory);
+    TestCertificates other = TestCertificates.create(directory.resolve("other"));
+    receiver.close();
+    receiver = SyslogReceiver.start(0, other.server(), false, text -> {});
+    try (Exporter exporter =
+        exporter(Map.of("guardium.tls", "true", "guardium.tls.ca.file", trusted.ca().toString()))) {
+      assertThat(exporter.deliver(Events.inserts(trail(), 1, 2)).outcomes())
+          .allMatch(EventOutcome.Deferred.class::isInstance);
+    }
+    assertThat(receiver.total()).isZero();
+  }
+
+  private void awaitDistinct(int count) throws InterruptedException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+    while (receiver.distinct() < count && System.nanoTime() < deadline) {
+      Thread.sleep(10);
+    }
+    assertThat(receiver.distinct()).isEqualTo(count);
+  }
+}
