@@ -1,0 +1,72 @@
+package io.sworn.server.broker;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.Properties;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+
+/**
+ * Main class of the broker's own process. Argument: a properties file. Formats the log directory if
+ * it is new, prints {@code READY} and serves until its standard input ends: so it stops cleanly
+ * even when its parent is killed.
+ *
+ * <p>{@link KafkaRaftServer} and {@link Formatter} are not public API of Kafka; nothing else in
+ * Sworn touches them.
+ */
+public final class BrokerMain {
+
+  private static final String CLUSTER_ID = "sworn.cluster.id";
+
+  private BrokerMain() {}
+
+  /** See the class. */
+  public static void main(String[] args) throws Exception {
+    Properties properties = new Properties();
+    try (Reader in = Files.newBufferedReader(Path.of(args[0]))) {
+      properties.load(in);
+    }
+    String clusterId =
+        Objects.requireNonNull(properties.getProperty(CLUSTER_ID), CLUSTER_ID + " is missing");
+    properties.remove(CLUSTER_ID);
+    format(Path.of(properties.getProperty("log.dirs")), clusterId);
+    KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
+    server.startup();
+    System.out.println("READY");
+    System.out.flush();
+    untilInputEnds();
+    server.shutdown();
+    server.awaitShutdown();
+    // Non-daemon threads of libraries must not keep a stopped broker alive.
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static void untilInputEnds() throws IOException {
+    while (System.in.read() >= 0) {
+      // Nothing is ever sent; only the end matters.
+    }
+  }
+
+  private static void format(Path directory, String clusterId) throws Exception {
+    if (Files.exists(directory.resolve("meta.properties"))) {
+      return;
+    }
+    Files.createDirectories(directory);
+    new Formatter()
+        .setNodeId(1)
+        .setClusterId(clusterId)
+        .addDirectory(directory.toString())
+        .setMetadataLogDirectory(directory.toString())
+        .setControllerListenerName(BrokerSettings.CONTROLLER)
+        .setIgnoreFormatted(true)
+        .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
+        .run();
+  }
+}
