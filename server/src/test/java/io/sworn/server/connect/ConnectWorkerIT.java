@@ -1,0 +1,103 @@
+package io.sworn.server.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sworn.event.AuditEvent;
+import io.sworn.event.AuditEventCodec;
+import io.sworn.event.EventKind;
+import io.sworn.event.SourcePosition;
+import io.sworn.event.SwornException;
+import io.sworn.event.Topics;
+import io.sworn.server.identity.KafkaRole;
+import io.sworn.server.testing.RealBroker;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConnectWorkerIT {
+
+  private static final Topics TOPICS = Topics.standard();
+
+  @TempDir static Path directory;
+  private static RealBroker broker;
+
+  @BeforeAll
+  static void start() {
+    broker = new RealBroker(directory.resolve("data"), TOPICS, List.of("files"));
+  }
+
+  @AfterAll
+  static void stop() {
+    broker.close();
+  }
+
+  @Test
+  void whatARouteHoldsIsWrittenToItsFileOnceAcrossRestarts() throws Exception {
+    Path file = directory.resolve("delivered.jsonl");
+    ExporterSpec spec =
+        new ExporterSpec("files", "file", "files", Map.of("file.path", file.toString()));
+    send(1, 5);
+    try (ConnectWorker worker =
+        ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec))) {
+      awaitLines(file, 5);
+      assertThat(worker.states()).containsEntry("files", "RUNNING");
+    }
+    send(6, 5);
+    try (ConnectWorker worker =
+        ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec))) {
+      awaitLines(file, 10);
+      assertThat(worker.states()).containsEntry("files", "RUNNING");
+    }
+    assertThat(Files.readAllLines(file).stream().distinct()).hasSize(10);
+  }
+
+  @Test
+  void settingsThatCannotBeUsedAreNamedAndNothingRuns() {
+    ExporterSpec wrong = new ExporterSpec("siem", "splunk", "files", Map.of("splunk.colour", "x"));
+    assertThatThrownBy(
+            () -> ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(wrong)))
+        .isInstanceOf(SwornException.class)
+        .hasMessageContaining("siem")
+        .hasMessageContaining("splunk.url")
+        .hasMessageContaining("unknown key");
+  }
+
+  private static void send(long from, int count) throws Exception {
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            broker.as(KafkaRole.FILTERS), new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (long sequence = from; sequence < from + count; sequence++) {
+        AuditEvent event =
+            AuditEvent.builder(
+                    SourcePosition.at("db-1/0", sequence), EventKind.values()[0], "authCheck")
+                .build();
+        producer
+            .send(
+                new ProducerRecord<>(
+                    TOPICS.route("files"),
+                    "db-1/0".getBytes(StandardCharsets.UTF_8),
+                    AuditEventCodec.encode(event)))
+            .get();
+      }
+    }
+  }
+
+  private static void awaitLines(Path file, int count) throws Exception {
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    while (System.nanoTime() < deadline
+        && (Files.notExists(file) || Files.readAllLines(file).size() < count)) {
+      Thread.sleep(50);
+    }
+    assertThat(Files.readAllLines(file)).hasSize(count);
+  }
+}
