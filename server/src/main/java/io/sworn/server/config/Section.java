@@ -1,0 +1,214 @@
+package io.sworn.server.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** One mapping of the file. Asks for keys by name; {@link #end} reports what nobody asked for. */
+final class Section {
+
+  private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)}");
+
+  private final String path;
+  private final JsonNode node;
+  private final Problems problems;
+  private final Path base;
+  private final UnaryOperator<@Nullable String> environment;
+  private final Set<String> asked = new TreeSet<>();
+
+  Section(
+      String path,
+      JsonNode node,
+      Problems problems,
+      Path base,
+      UnaryOperator<@Nullable String> environment) {
+    boolean absent = node.isMissingNode() || node.isNull();
+    if (!absent && !node.isObject()) {
+      problems.wrong(path.isEmpty() ? "file" : path, node.toString(), "a mapping of keys");
+    }
+    this.path = path;
+    this.node = node.isObject() ? node : MissingNode.getInstance();
+    this.problems = problems;
+    this.base = base;
+    this.environment = environment;
+  }
+
+  Section section(String key) {
+    return new Section(key(key), at(key), problems, base, environment);
+  }
+
+  List<Section> sections(String key) {
+    JsonNode list = at(key);
+    List<Section> sections = new ArrayList<>();
+    if (!list.isMissingNode() && !list.isArray()) {
+      problems.wrong(key(key), list.toString(), "a list");
+    }
+    if (list.isArray()) {
+      for (int i = 0; i < list.size(); i++) {
+        sections.add(
+            new Section(key(key) + "[" + i + "]", list.get(i), problems, base, environment));
+      }
+    }
+    return sections;
+  }
+
+  String text(String key, String otherwise) {
+    JsonNode value = at(key);
+    if (value.isMissingNode() || value.isNull()) {
+      return otherwise;
+    }
+    if (!value.isValueNode()) {
+      problems.wrong(key(key), value.toString(), "one value");
+      return otherwise;
+    }
+    return resolve(key, value.asText());
+  }
+
+  String required(String key, Pattern pattern, String expected) {
+    String value = text(key, "");
+    if (value.isEmpty()) {
+      problems.missing(key(key), expected);
+    } else if (!pattern.matcher(value).matches()) {
+      problems.wrong(key(key), value, expected);
+    }
+    return value;
+  }
+
+  boolean flag(String key, boolean otherwise) {
+    String value = text(key, String.valueOf(otherwise));
+    if (!value.equals("true") && !value.equals("false")) {
+      problems.wrong(key(key), value, "true or false");
+    }
+    return value.equals("true");
+  }
+
+  int number(String key, int otherwise, int min, int max) {
+    String value = text(key, String.valueOf(otherwise));
+    try {
+      int number = Integer.parseInt(value);
+      if (number >= min && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Told below, as a number out of range is.
+    }
+    problems.wrong(key(key), value, "a number from " + min + " to " + max);
+    return otherwise;
+  }
+
+  /** A path; relative ones start at the directory of the file. */
+  @Nullable Path path(String key) {
+    String value = text(key, "");
+    return value.isEmpty() ? null : base.resolve(value).normalize();
+  }
+
+  InetSocketAddress address(String key, String otherwise) {
+    String value = text(key, otherwise);
+    String expected = "address:port, such as 127.0.0.1:27017";
+    int colon = value.lastIndexOf(':');
+    try {
+      if (colon > 0) {
+        InetAddress host = InetAddress.getByName(value.substring(0, colon));
+        return new InetSocketAddress(host, Integer.parseInt(value.substring(colon + 1)));
+      }
+    } catch (UnknownHostException | IllegalArgumentException e) {
+      // Told below, with what is expected.
+    }
+    problems.wrong(key(key), value, expected);
+    return InetSocketAddress.createUnresolved("127.0.0.1", 0);
+  }
+
+  List<String> texts(String key, List<String> otherwise) {
+    JsonNode list = at(key);
+    if (list.isMissingNode() || list.isNull()) {
+      return otherwise;
+    }
+    List<String> texts = new ArrayList<>();
+    if (!list.isArray()) {
+      problems.wrong(key(key), list.toString(), "a list");
+    }
+    list.forEach(item -> texts.add(resolve(key, item.asText())));
+    return texts;
+  }
+
+  /** All keys of a mapping with free keys. */
+  Map<String, String> map(String key) {
+    JsonNode mapping = at(key);
+    Map<String, String> all = new TreeMap<>();
+    if (!mapping.isMissingNode() && !mapping.isObject()) {
+      problems.wrong(key(key), mapping.toString(), "a mapping of keys");
+    }
+    for (Map.Entry<String, JsonNode> entry : mapping.properties()) {
+      all.put(entry.getKey(), resolve(key + "." + entry.getKey(), entry.getValue().asText()));
+    }
+    return all;
+  }
+
+  void wrong(String key, String value, String expected) {
+    problems.wrong(key(key), value, expected);
+  }
+
+  /** Reports keys that nobody asked for. */
+  void end() {
+    node.fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!asked.contains(name)) {
+                problems.unknown(key(name), name, asked);
+              }
+            });
+  }
+
+  private JsonNode at(String key) {
+    asked.add(key);
+    return node.path(key);
+  }
+
+  private String key(String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  /** Replaces {@code ${env:NAME}} and {@code ${file:PATH}}; the value itself is never told. */
+  private String resolve(String key, String text) {
+    Matcher matcher = REFERENCE.matcher(text);
+    StringBuilder resolved = new StringBuilder();
+    while (matcher.find()) {
+      String name = matcher.group(2);
+      String value = matcher.group(1).equals("env") ? environment.apply(name) : read(name);
+      if (value == null) {
+        problems.wrong(
+            key(key),
+            matcher.group(),
+            matcher.group(1).equals("env")
+                ? "an environment variable " + name + " that is set"
+                : "a readable file " + base.resolve(name));
+        value = "";
+      }
+      matcher.appendReplacement(resolved, Matcher.quoteReplacement(value));
+    }
+    return matcher.appendTail(resolved).toString();
+  }
+
+  private @Nullable String read(String name) {
+    try {
+      return Files.readString(base.resolve(name)).strip();
+    } catch (IOException e) {
+      return null; // the caller tells it, with the key
+    }
+  }
+}

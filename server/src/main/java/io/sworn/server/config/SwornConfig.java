@@ -1,0 +1,254 @@
+package io.sworn.server.config;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.sworn.database.network.AccessList;
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import io.sworn.event.Topics;
+import io.sworn.server.connect.ExporterSpec;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code sworn.yaml} says. Every key has a default, so that no file is needed; see {@code
+ * docs/configuration.md}.
+ *
+ * @param data where everything is kept
+ * @param kafka the broker
+ * @param database the database core
+ * @param filterDirectory filter definitions put at start if they are not there yet
+ * @param exporters destinations
+ * @param archive whether events are archived
+ * @param console the web page
+ * @param reports schedule of reports
+ */
+public record SwornConfig(
+    Path data,
+    Kafka kafka,
+    Database database,
+    Optional<Path> filterDirectory,
+    List<ExporterSpec> exporters,
+    boolean archive,
+    WebPage console,
+    List<Report> reports) {
+
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
+  private static final String NAME_EXPECTED = "lower-case letters, digits and '-', at most 63";
+
+  /**
+   * The broker.
+   *
+   * @param properties client properties of an external Kafka; empty: the embedded broker
+   * @param topics prefix of our topics
+   * @param partitions of events and of each route
+   */
+  public record Kafka(Optional<Path> properties, Topics topics, int partitions) {}
+
+  /**
+   * The database core.
+   *
+   * @param name first part of its trail
+   * @param listen address and port, port 0 takes a free one
+   * @param access CIDR blocks from which connections are taken
+   * @param auditAuthorizationSuccess whether allowed actions are audited too
+   */
+  public record Database(
+      String name,
+      InetSocketAddress listen,
+      List<String> access,
+      boolean auditAuthorizationSuccess) {}
+
+  /** Whether and where the web page listens. */
+  public record WebPage(boolean enabled, InetSocketAddress listen) {}
+
+  /** A framework and when it is reported on, a Quartz cron expression. */
+  public record Report(String framework, String cron) {}
+
+  /** Names of all routes that destinations read. */
+  public Set<String> routes() {
+    Set<String> routes = new TreeSet<>();
+    exporters.forEach(exporter -> routes.add(exporter.route()));
+    return routes;
+  }
+
+  /** The defaults, with everything kept in {@code data}. */
+  public static SwornConfig defaults(Path data) {
+    return read("defaults", MissingNode.getInstance(), data, Path.of(""), name -> null);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param file YAML
+   * @param data overrides the file's {@code data}; null: as the file says
+   * @throws SwornException with all problems at once
+   */
+  public static SwornConfig load(Path file, @Nullable Path data) {
+    return load(file, data, System::getenv);
+  }
+
+  static SwornConfig load(
+      Path file, @Nullable Path data, UnaryOperator<@Nullable String> environment) {
+    Path base = file.toAbsolutePath().normalize().getParent();
+    try {
+      YAMLMapper mapper =
+          new YAMLMapper(
+              YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
+      JsonNode root = mapper.readTree(Files.readString(file));
+      return read(file.toString(), root, data, base == null ? Path.of("") : base, environment);
+    } catch (JsonProcessingException e) {
+      throw new SwornException(
+          ErrorCode.CONFIGURATION,
+          file
+              + " is not YAML: line "
+              + e.getLocation().getLineNr()
+              + ": "
+              + e.getOriginalMessage(),
+          e);
+    } catch (IOException e) {
+      throw new SwornException(
+          ErrorCode.CONFIGURATION, "configuration " + file + " cannot be read: " + e, e);
+    }
+  }
+
+  private static SwornConfig read(
+      String source,
+      JsonNode node,
+      @Nullable Path data,
+      Path base,
+      UnaryOperator<@Nullable String> environment) {
+    Problems problems = new Problems(source);
+    Section root = new Section("", node, problems, base, environment);
+    Path said = root.path("data");
+    Path directory =
+        (data != null ? data : said != null ? said : base.resolve("data")).toAbsolutePath();
+    Kafka kafka = kafka(root.section("kafka"));
+    Database database = database(root.section("database"));
+    Section filters = root.section("filters");
+    Optional<Path> filterDirectory = Optional.ofNullable(filters.path("directory"));
+    filterDirectory
+        .filter(path -> !Files.isDirectory(path))
+        .ifPresent(path -> filters.wrong("directory", path.toString(), "a directory"));
+    filters.end();
+    List<ExporterSpec> exporters = exporters(root, directory);
+    Section archive = root.section("archive");
+    boolean archived = archive.flag("enabled", true);
+    archive.end();
+    Section console = root.section("console");
+    WebPage page =
+        new WebPage(console.flag("enabled", true), console.address("listen", "127.0.0.1:8443"));
+    console.end();
+    List<Report> reports = reports(root);
+    root.end();
+    problems.throwIfAny();
+    return new SwornConfig(
+        directory.normalize(),
+        kafka,
+        database,
+        filterDirectory,
+        exporters,
+        archived,
+        page,
+        reports);
+  }
+
+  private static Kafka kafka(Section section) {
+    Optional<Path> properties = Optional.ofNullable(section.path("properties"));
+    properties
+        .filter(path -> !Files.isReadable(path))
+        .ifPresent(path -> section.wrong("properties", path.toString(), "a readable file"));
+    String prefix = section.text("prefix", Topics.DEFAULT_PREFIX);
+    Topics topics = Topics.standard();
+    try {
+      topics = new Topics(prefix);
+    } catch (SwornException e) {
+      section.wrong("prefix", prefix, "letters, digits, '-', '_' and dots, ending with a dot");
+    }
+    // Order is per trail, and a trail stays in one partition: more partitions, more trails at once.
+    int partitions = section.number("partitions", 4, 1, 1000);
+    section.end();
+    return new Kafka(properties, topics, partitions);
+  }
+
+  private static Database database(Section section) {
+    String name = section.text("name", "db-1");
+    if (!name.matches("[A-Za-z0-9._-]{1,64}")) {
+      section.wrong("name", name, "1 to 64 letters, digits, '.', '_' and '-'");
+    }
+    List<String> access = section.texts("access", AccessList.LOOPBACK);
+    try {
+      AccessList.of(access);
+    } catch (SwornException | IllegalArgumentException e) {
+      section.wrong("access", String.join(", ", access), "CIDR blocks, such as 10.0.0.0/8");
+    }
+    Database database =
+        new Database(
+            name,
+            section.address("listen", "127.0.0.1:27017"),
+            List.copyOf(access),
+            section.flag("audit-authorization-success", true));
+    section.end();
+    return database;
+  }
+
+  private static List<ExporterSpec> exporters(Section root, Path data) {
+    List<ExporterSpec> exporters = new ArrayList<>();
+    List<Section> given = root.sections("exporters");
+    Set<String> names = new HashSet<>();
+    for (Section section : given) {
+      String type = section.text("type", "");
+      String name = section.required("name", NAME, NAME_EXPECTED);
+      if (!names.add(name)) {
+        section.wrong("name", name, "a name that no other exporter has");
+      }
+      String route = section.text("route", name);
+      if (!route.equals(name) && !Topics.isRouteName(route)) {
+        section.wrong("route", route, NAME_EXPECTED);
+      }
+      var settings = section.map("settings");
+      if (ExporterSpec.CONNECTORS.containsKey(type)) {
+        exporters.add(new ExporterSpec(name, type, route, settings));
+      } else {
+        section.wrong("type", type, "one of " + new TreeSet<>(ExporterSpec.CONNECTORS.keySet()));
+      }
+      section.end();
+    }
+    if (given.isEmpty()) {
+      exporters.add(
+          new ExporterSpec(
+              "file",
+              "file",
+              "file",
+              java.util.Map.of("file.path", data.resolve("delivered/events.jsonl").toString())));
+    }
+    return List.copyOf(exporters);
+  }
+
+  private static List<Report> reports(Section root) {
+    List<Report> reports = new ArrayList<>();
+    for (Section section : root.sections("reports")) {
+      reports.add(
+          new Report(
+              section.required("framework", Pattern.compile("[a-z0-9][a-z0-9.-]*"), "a framework"),
+              section.text("schedule", "0 0 6 * * ?")));
+      section.end();
+    }
+    return List.copyOf(reports);
+  }
+}
