@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.EventKind;
+import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
+import io.sworn.server.flow.FlowMeter;
 import io.sworn.server.identity.KafkaRole;
 import io.sworn.server.testing.RealBroker;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -59,6 +62,21 @@ class ConnectWorkerIT {
       assertThat(worker.states()).containsEntry("files", "RUNNING");
     }
     assertThat(Files.readAllLines(file).stream().distinct()).hasSize(10);
+    try (FlowMeter meter =
+        FlowMeter.start(
+            broker.as(KafkaRole.OPERATOR),
+            TOPICS,
+            List.of(
+                new FlowMeter.Destination("files", "files"),
+                new FlowMeter.Destination("absent", "files")),
+            () -> 10,
+            () -> 10)) {
+      FlowSnapshot flow = meter.fresh(Duration.ofSeconds(30));
+      assertThat(flow.destinations())
+          .containsEntry("files", new FlowSnapshot.DestinationFlow("files", 10, 10, 0, 0))
+          .containsEntry("absent", new FlowSnapshot.DestinationFlow("files", 10, 0, 0, 10));
+      assertThat(flow.settled()).isFalse();
+    }
   }
 
   @Test
