@@ -11,6 +11,8 @@ import io.sworn.database.wire.MalformedMessageException;
 import io.sworn.database.wire.MessageCodec;
 import io.sworn.database.wire.Request;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.bson.BsonDocument;
@@ -30,6 +32,11 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
   private final Executor workers;
   private final RefusalLog refusals;
 
+  /** Frames that came while a command was running; only touched on the event loop. */
+  private final Queue<byte[]> waiting = new ArrayDeque<>();
+
+  private boolean busy;
+
   ConnectionHandler(Peer peer, Executor workers, RefusalLog refusals) {
     this.peer = peer;
     this.workers = workers;
@@ -37,14 +44,26 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext context) {
-    context.read();
-  }
-
-  @Override
   protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) {
     byte[] bytes = ByteBufUtil.getBytes(frame);
-    onWorker(context, () -> serve(context, bytes));
+    if (busy) {
+      waiting.add(bytes); // at most what one read of the socket held, because reading is off
+    } else {
+      busy = true;
+      context.channel().config().setAutoRead(false);
+      onWorker(context, () -> serve(context, bytes));
+    }
+  }
+
+  /** On the event loop: takes up the next frame, or reads on. */
+  private void next(ChannelHandlerContext context) {
+    byte[] bytes = waiting.poll();
+    if (bytes != null) {
+      onWorker(context, () -> serve(context, bytes));
+    } else {
+      busy = false;
+      context.channel().config().setAutoRead(true);
+    }
   }
 
   private void serve(ChannelHandlerContext context, byte[] frame) {
@@ -59,7 +78,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     if (reply == null) {
       context.close();
     } else if (request.kind() == Request.Kind.UNANSWERED) {
-      context.channel().eventLoop().execute(context::read);
+      context.channel().eventLoop().execute(() -> next(context));
     } else {
       ByteBuf out = MessageCodec.encode(context.alloc(), request, reply);
       context
@@ -67,7 +86,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
           .addListener(
               sent -> {
                 if (sent.isSuccess()) {
-                  context.read();
+                  next(context);
                 } else {
                   context.close();
                 }
@@ -91,7 +110,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
-    if (event instanceof IdleStateEvent && !peer.authenticated()) {
+    if (event instanceof IdleStateEvent && !peer.authenticated() && !busy) {
       refusals.log("idle before authentication", remote(context), "closed");
       context.close();
     } else {

@@ -11,7 +11,6 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -74,7 +73,6 @@ public final class Listener implements AutoCloseable {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
-            .childOption(ChannelOption.AUTO_READ, false)
             .childHandler(
                 new ChannelInitializer<SocketChannel>() {
                   @Override
@@ -132,7 +130,6 @@ public final class Listener implements AutoCloseable {
         .pipeline()
         .addLast(tls.newHandler(channel.alloc(), workers))
         .addLast(new FrameDecoder(peer::limits))
-        .addLast(new FlowControlHandler())
         .addLast(
             new IdleStateHandler(
                 settings.strangerIdleMax().toMillis(), 0, 0, TimeUnit.MILLISECONDS))

@@ -1,0 +1,218 @@
+package io.sworn.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.IndexOptions;
+import io.sworn.database.testing.TestServer;
+import io.sworn.event.AuditEvent;
+import io.sworn.event.Endpoint;
+import io.sworn.event.RoleName;
+import io.sworn.event.UserName;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bson.BsonDocument;
+import org.bson.Document;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** What clients do comes out of Kafka in MongoDB's words, in order, without holes. */
+final class AuditIT {
+
+  @TempDir Path directory;
+
+  @Test
+  void oneLifeOfAServerIsToldFromStartupToShutdown() throws Exception {
+    TestServer server = new TestServer(directory);
+    MongoDatabase shop = server.admin().getDatabase("shop");
+    shop.createCollection("orders");
+    shop.getCollection("orders").insertOne(new Document("_id", 1));
+    shop.getCollection("orders")
+        .createIndex(new Document("status", 1), new IndexOptions().name("by_status"));
+    shop.getCollection("orders").find().first();
+    shop.getCollection("orders").dropIndex("by_status");
+    shop.runCommand(Document.parse("{logApplicationMessage: 'change window opened'}"));
+    shop.getCollection("orders").drop();
+    server.createUser("shop", "ann", "ann-password", "read");
+    shop.runCommand(Document.parse("{updateUser: 'ann', customData: {team: 'x'}}"));
+    shop.runCommand(Document.parse("{grantRolesToUser: 'ann', roles: ['dbAdmin']}"));
+    shop.runCommand(Document.parse("{revokeRolesFromUser: 'ann', roles: ['dbAdmin']}"));
+    shop.runCommand(Document.parse("{dropUser: 'ann'}"));
+    shop.runCommand(Document.parse("{dropAllUsersFromDatabase: 1}"));
+    shop.getCollection("left").insertOne(new Document());
+    shop.drop();
+    server.close();
+
+    long last = server.server().journal().lastSequence();
+    List<AuditEvent> events = server.events().upTo(last);
+
+    assertThat(events).extracting(AuditEvent::sequence).doesNotHaveDuplicates().hasSize((int) last);
+    assertThat(events).allSatisfy(e -> assertThat(e.previous()).isEqualTo(e.sequence() - 1));
+    assertThat(events).extracting(AuditEvent::trail).containsOnly(events.get(0).trail());
+    assertThat(events.get(0).type()).isEqualTo("startup");
+    assertThat(events.get(0).remote()).isEqualTo(Endpoint.SYSTEM_USER);
+    assertThat(events.get((int) last - 1).type()).isEqualTo("shutdown");
+    assertThat(types(events))
+        .containsSubsequence(
+            "startup",
+            "createUser",
+            "clientMetadata",
+            "authenticate",
+            "createDatabase",
+            "createCollection",
+            "createIndex",
+            "createIndex",
+            "dropIndex",
+            "applicationMessage",
+            "dropCollection",
+            "createUser",
+            "updateUser",
+            "grantRolesToUser",
+            "revokeRolesFromUser",
+            "dropUser",
+            "dropAllUsersFromDatabase",
+            "dropCollection",
+            "dropDatabase",
+            "logout",
+            "shutdown");
+    assertThat(of(events, "createIndex"))
+        .filteredOn(e -> e.param().toDocument().toJson().contains("by_status"))
+        .extracting(e -> param(e).getString("indexBuildState").getValue())
+        .containsExactly("IndexBuildStarted", "IndexBuildSucceeded");
+    checkEnvelope(events);
+  }
+
+  /** Who, from where, with which client: on every message of the authenticated connection. */
+  private static void checkEnvelope(List<AuditEvent> events) {
+    AuditEvent insert =
+        events.stream().filter(e -> "insert".equals(e.command())).findFirst().orElseThrow();
+    assertThat(insert.type()).isEqualTo("authCheck");
+    assertThat(insert.namespace()).isEqualTo("shop.orders");
+    assertThat(insert.users()).containsExactly(new UserName("admin", "admin"));
+    assertThat(insert.roles()).containsExactly(new RoleName("root", "admin"));
+    assertThat(insert.remote().ip()).isEqualTo("127.0.0.1");
+    assertThat(insert.client().application()).isEqualTo("test-app");
+    assertThat(insert.client().driver()).contains("java");
+    assertThat(insert.client().mechanism()).isEqualTo("SCRAM-SHA-256");
+    assertThat(param(insert).getDocument("args").getFirstKey()).isEqualTo("insert");
+    assertThat(param(insert).getDocument("args").getString("$db").getValue()).isEqualTo("shop");
+    AuditEvent login =
+        of(events, "authenticate").stream()
+            .filter(e -> insert.session().equals(e.session()))
+            .findFirst()
+            .orElseThrow();
+    assertThat(login.sequence()).isLessThan(insert.sequence());
+    AuditEvent logout =
+        of(events, "logout").stream()
+            .filter(e -> insert.session().equals(e.session()))
+            .findFirst()
+            .orElseThrow();
+    assertThat(logout.users()).isEmpty();
+    assertThat(param(logout).toJson()).contains("Client has disconnected", "\"user\": \"admin\"");
+  }
+
+  @Test
+  void failuresAreAuditedAlsoWhenSuccessesAreNot() throws Exception {
+    TestServer server =
+        new TestServer(directory, config -> config.withAuditAuthorizationSuccess(false));
+    MongoDatabase shop = server.admin().getDatabase("shop");
+    shop.getCollection("orders").insertOne(new Document("_id", 1));
+    server.createUser("shop", "reader", "reader-password", "read");
+    MongoDatabase reader = server.client("shop", "reader", "reader-password").getDatabase("shop");
+    reader.getCollection("orders").find().first();
+    assertThatThrownBy(() -> reader.getCollection("orders").insertOne(new Document()));
+    assertThatThrownBy(
+        () -> server.client("shop", "reader", "wrong-password").listDatabaseNames().first());
+    shop.getCollection("doesNotExist").drop();
+    shop.runCommand(Document.parse("{setParameter: 1, auditAuthorizationSuccess: true}"));
+    reader.getCollection("orders").find().first();
+    server.close();
+
+    List<AuditEvent> events = server.events().upTo(server.server().journal().lastSequence());
+    assertThat(of(events, "authCheck"))
+        .extracting(AuditEvent::command, AuditEvent::namespace, AuditEvent::result)
+        .startsWith(
+            org.assertj.core.groups.Tuple.tuple("insert", "shop.orders", 13),
+            org.assertj.core.groups.Tuple.tuple("find", "shop.orders", 0));
+    assertThat(of(events, "authenticate"))
+        .filteredOn(e -> e.result() == 18)
+        .isNotEmpty()
+        .allSatisfy(e -> assertThat(e.users()).isEmpty())
+        .allSatisfy(e -> assertThat(param(e).getString("user").getValue()).isEqualTo("reader"));
+    assertThat(of(events, "dropCollection")).extracting(AuditEvent::result).containsExactly(26);
+    assertThat(of(events, "auditConfigure")).hasSize(1);
+  }
+
+  @Test
+  void noSecretReachesJournalLogOrKafka() throws Exception {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).addAppender(log);
+    TestServer server = new TestServer(directory);
+    MongoClient admin = server.admin();
+    MongoDatabase shop = admin.getDatabase("shop");
+    server.createUser("shop", "ann", "Sesame-one", "read");
+    shop.runCommand(Document.parse("{updateUser: 'ann', pwd: 'Sesame-two'}"));
+    for (String refused :
+        List.of(
+            "{createUser: 'ann', pwd: 'Sesame-three', roles: []}",
+            "{createUser: 'bob', pwd: 'Sesame-four', roles: ['nonsense']}",
+            "{CREATEUSER: 'bob', pwd: 'Sesame-five', roles: []}",
+            "{saslStart: 1, mechanism: 'PLAIN', payload: 'Sesame-six'}")) {
+      assertThatThrownBy(() -> shop.runCommand(Document.parse(refused)));
+    }
+    assertThatThrownBy(
+        () -> server.client("shop", "ann", "Sesame-seven").listDatabaseNames().first());
+    server.close();
+
+    List<AuditEvent> events = server.events().upTo(server.server().journal().lastSequence());
+    assertThat(events)
+        .allSatisfy(
+            e ->
+                assertThat(param(e).toJson())
+                    .doesNotContain("Sesame")
+                    .doesNotContain(server.password()));
+    assertThat(log.list)
+        .allSatisfy(
+            line ->
+                assertThat(String.valueOf(line.getFormattedMessage()))
+                    .doesNotContain("Sesame")
+                    .doesNotContain(server.password()));
+    assertThat(filesHold(server.data(), "Sesame")).isFalse();
+    assertThat(filesHold(server.data(), server.password())).isFalse();
+  }
+
+  private static boolean filesHold(Path directory, String secret) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+        if (text.contains(secret)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  private static List<String> types(List<AuditEvent> events) {
+    return events.stream().map(AuditEvent::type).toList();
+  }
+
+  private static List<AuditEvent> of(List<AuditEvent> events, String type) {
+    return events.stream().filter(e -> e.type().equals(type)).toList();
+  }
+
+  private static BsonDocument param(AuditEvent event) {
+    return event.param().toDocument();
+  }
+}
