@@ -1,15 +1,64 @@
 package io.sworn.database.auditing;
 
+import io.sworn.event.SwornException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends a journal to Kafka: in order, as often as it takes, never skipping an event. Downstream may
- * see an event twice (after a restart), never a hole.
+ * see an event twice (after a failure or a restart), never a hole.
  */
 public final class AuditShipper implements AutoCloseable {
 
-  private AuditShipper() {}
+  private static final Logger log = LoggerFactory.getLogger(AuditShipper.class);
+  private static final long IDLE_MILLIS = 20;
+  private static final long BACKOFF_MILLIS_MAX = 5_000;
+  private static final int EVENT_MARGIN_BYTES = 64 * 1024;
+
+  private final AuditJournal journal;
+  private final Map<String, Object> properties;
+  private final String topic;
+  private final Thread thread;
+  private volatile boolean stopping;
+
+  private AuditShipper(AuditJournal journal, Map<String, Object> kafka, String topic) {
+    this.journal = journal;
+    this.topic = topic;
+    properties = new HashMap<>(kafka);
+    properties.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, StringSerializer.class);
+    properties.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
+    properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    properties.put(ProducerConfig.ACKS_CONFIG, "all");
+    properties.put(ProducerConfig.RETRIES_CONFIG, Integer.MAX_VALUE);
+    // One in flight: a first batch refused by a moving leader cannot be overtaken by the second.
+    properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
+    properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
+    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+    properties.put(
+        ProducerConfig.MAX_REQUEST_SIZE_CONFIG, AuditJournal.EVENT_BYTES_MAX + EVENT_MARGIN_BYTES);
+    properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
+    properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    thread = new Thread(this::run, "audit-shipper");
+    thread.setDaemon(true);
+  }
 
   /**
    * Starts sending from the acknowledged position; returns at once, also when no broker answers.
@@ -18,15 +67,119 @@ public final class AuditShipper implements AutoCloseable {
    * @param topic takes one record per event: key = trail, value = the encoded event
    */
   public static AuditShipper start(AuditJournal journal, Map<String, Object> kafka, String topic) {
-    throw new UnsupportedOperationException();
+    AuditShipper shipper = new AuditShipper(journal, kafka, topic);
+    shipper.thread.start();
+    return shipper;
+  }
+
+  private void run() {
+    KafkaProducer<String, byte[]> producer = null;
+    long backoff = 100;
+    try {
+      while (!stopping) {
+        try {
+          if (producer == null) {
+            producer = new KafkaProducer<>(properties);
+          }
+          if (ship(producer)) {
+            backoff = 100;
+          } else {
+            pause(IDLE_MILLIS);
+          }
+        } catch (ExecutionException | TimeoutException | KafkaException | SwornException e) {
+          log.warn(
+              "audit events from {} on are sent again in {} ms: {}",
+              journal.shippedSequence() + 1,
+              backoff,
+              String.valueOf(e.getMessage()));
+          closeQuietly(producer);
+          producer = null;
+          pause(backoff);
+          backoff = Math.min(2 * backoff, BACKOFF_MILLIS_MAX);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // close() asks for the end
+    } finally {
+      closeQuietly(producer);
+    }
+  }
+
+  /** Sends one batch and waits for all of it; false if there was none. */
+  private boolean ship(KafkaProducer<String, byte[]> producer)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    long first = journal.shippedSequence() + 1;
+    List<byte[]> events = journal.read(first);
+    if (events.isEmpty()) {
+      if (journal.lastSequence() >= first) {
+        journal.sync(journal.lastSequence()); // nobody waits for it, but it must not lie about
+        return true;
+      }
+      return false;
+    }
+    List<Future<RecordMetadata>> sent = new ArrayList<>(events.size());
+    for (byte[] event : events) {
+      sent.add(producer.send(new ProducerRecord<>(topic, journal.trail(), event)));
+    }
+    producer.flush();
+    for (Future<RecordMetadata> one : sent) {
+      one.get(60, TimeUnit.SECONDS);
+    }
+    journal.shipped(first + events.size() - 1);
+    return true;
+  }
+
+  private void pause(long millis) throws InterruptedException {
+    synchronized (this) {
+      if (!stopping) {
+        wait(millis);
+      }
+    }
+  }
+
+  private static void closeQuietly(@Nullable KafkaProducer<String, byte[]> producer) {
+    if (producer != null) {
+      try {
+        producer.close(Duration.ZERO);
+      } catch (KafkaException e) {
+        log.debug("closing a producer", e);
+      }
+    }
   }
 
   /** Waits until everything appended before the call is acknowledged; false if time ran out. */
   public boolean drain(Duration limit) {
-    throw new UnsupportedOperationException();
+    long target = journal.lastSequence();
+    long end = System.nanoTime() + limit.toNanos();
+    synchronized (journal) {
+      while (journal.shippedSequence() < target) {
+        long left = (end - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          return false;
+        }
+        try {
+          journal.wait(Math.min(left, 100));
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Stops at once; what is not acknowledged stays in the journal. Idempotent. */
   @Override
-  public void close() {}
+  public void close() {
+    synchronized (this) {
+      stopping = true;
+      notifyAll();
+    }
+    thread.interrupt();
+    try {
+      thread.join(10_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
 }
