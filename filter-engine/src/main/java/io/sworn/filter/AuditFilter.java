@@ -1,0 +1,67 @@
+package io.sworn.filter;
+
+import io.sworn.event.AuditEvent;
+import io.sworn.event.UnreadableEventException;
+import io.sworn.filter.language.Evaluator;
+import io.sworn.filter.language.FilterParser;
+import io.sworn.filter.language.MessageView;
+import io.sworn.filter.language.Predicate;
+import io.sworn.filter.language.RelaxedJson;
+import java.util.List;
+import org.bson.BsonDocument;
+
+/**
+ * A compiled audit filter, with the meaning that MongoDB gives it as {@code auditLog.filter}. Pure
+ * and total: no clock, no input or output, never throws. Safe for any thread.
+ */
+public final class AuditFilter {
+
+  private final Predicate predicate;
+
+  private AuditFilter(Predicate predicate) {
+    this.predicate = predicate;
+  }
+
+  /**
+   * Compiles a filter in JSON with extended JSON literals.
+   *
+   * @throws InvalidFilterException with place and reason
+   */
+  public static AuditFilter compile(String json) {
+    return new AuditFilter(FilterParser.parse(json));
+  }
+
+  /**
+   * Compiles a filter in the relaxed form of {@code auditLog.filter}: names without quotes, single
+   * quotes, {@code /pattern/flags} with each backslash doubled.
+   *
+   * @throws InvalidFilterException with place and reason
+   */
+  public static AuditFilter compileRelaxed(String text) {
+    return new AuditFilter(FilterParser.parse(RelaxedJson.toJson(text)));
+  }
+
+  /** Judges an event as the message that it came from. */
+  public Decision judge(AuditEvent event) {
+    return judge(MessageView.of(event));
+  }
+
+  /** Judges a message. */
+  public Decision judge(BsonDocument message) {
+    return judge(MessageView.of(message));
+  }
+
+  /** Judges a view that several filters share. An unreadable {@code param} is undecidable. */
+  public Decision judge(MessageView message) {
+    try {
+      return Evaluator.judge(predicate, message);
+    } catch (UnreadableEventException e) {
+      return Decision.UNDECIDABLE;
+    }
+  }
+
+  /** What is probably not meant so; empty for most filters. */
+  public List<FilterWarning> warnings() {
+    return io.sworn.filter.language.FilterLint.warnings(predicate);
+  }
+}

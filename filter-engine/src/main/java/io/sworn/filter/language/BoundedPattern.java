@@ -1,0 +1,168 @@
+package io.sworn.filter.language;
+
+import io.sworn.filter.Decision;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A regular expression with bounded work: it counts how often it looks at a character and gives up
+ * at {@value #STEPS_MAX}. PCRE as MongoDB uses it, translated to {@code java.util.regex}; what
+ * cannot be translated is refused. A pattern that is {@code ^} and literal text never reaches the
+ * regular expression engine.
+ */
+public final class BoundedPattern {
+
+  /** Characters looked at before a match is given up; some tens of milliseconds. */
+  public static final int STEPS_MAX = 2_000_000;
+
+  private static final int PATTERN_CHARS_MAX = 32_764;
+
+  private final String source;
+  private final String options;
+  private final Pattern pattern;
+  private final @Nullable String prefix;
+
+  private BoundedPattern(String source, String options, Pattern pattern) {
+    this.source = source;
+    this.options = options;
+    this.pattern = pattern;
+    this.prefix = options.isEmpty() ? literalPrefix(source) : null;
+  }
+
+  /**
+   * Compiles a pattern.
+   *
+   * @param options from {@code i m x s u}
+   * @throws IllegalArgumentException with the reason, if it cannot be used
+   */
+  public static BoundedPattern of(String source, String options) {
+    if (source.length() > PATTERN_CHARS_MAX) {
+      throw new IllegalArgumentException("pattern is longer than " + PATTERN_CHARS_MAX);
+    }
+    if (source.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("pattern holds a NUL character");
+    }
+    int flags = Pattern.UNIX_LINES;
+    for (char c : options.toCharArray()) {
+      flags |=
+          switch (c) {
+            case 'i' -> Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
+            case 'm' -> Pattern.MULTILINE;
+            case 's' -> Pattern.DOTALL;
+            case 'x' -> Pattern.COMMENTS;
+            case 'u' -> 0;
+            default ->
+                throw new IllegalArgumentException("option '" + c + "': use i, m, s, x or u");
+          };
+    }
+    try {
+      return new BoundedPattern(source, options, Pattern.compile(PcreSyntax.toJava(source), flags));
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "'" + source + "' is no regular expression: " + e.getDescription(), e);
+    } catch (StackOverflowError e) {
+      throw new IllegalArgumentException("pattern is nested too deeply", e);
+    }
+  }
+
+  /** The pattern as it was written. */
+  public String source() {
+    return source;
+  }
+
+  /** The options as they were written. */
+  public String options() {
+    return options;
+  }
+
+  /** Whether the pattern is found in {@code text}; undecidable at the step limit. */
+  public Decision find(String text) {
+    if (prefix != null) {
+      return Decision.of(text.startsWith(prefix));
+    }
+    try {
+      Matcher matcher = pattern.matcher(new Counted(text, new int[] {STEPS_MAX}));
+      return Decision.of(matcher.find());
+    } catch (TooManySteps | StackOverflowError e) {
+      // The engine backtracks on the stack, so a long text can exhaust it before the steps.
+      return Decision.UNDECIDABLE;
+    }
+  }
+
+  /** The text behind {@code ^}, if everything else in the pattern stands for itself. */
+  private static @Nullable String literalPrefix(String source) {
+    if (!source.startsWith("^")) {
+      return null;
+    }
+    StringBuilder literal = new StringBuilder();
+    int end =
+        source.endsWith(".*") && !source.endsWith("\\.*") ? source.length() - 2 : source.length();
+    for (int i = 1; i < end; i++) {
+      char c = source.charAt(i);
+      if (c == '\\' && i + 1 < end && ".*+?^$()[]{}|/\\-".indexOf(source.charAt(i + 1)) >= 0) {
+        literal.append(source.charAt(++i));
+      } else if (".*+?^$()[]{}|\\".indexOf(c) >= 0) {
+        return null;
+      } else {
+        literal.append(c);
+      }
+    }
+    return literal.toString();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof BoundedPattern that
+        && source.equals(that.source)
+        && options.equals(that.options);
+  }
+
+  @Override
+  public int hashCode() {
+    return source.hashCode() * 31 + options.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return String.format(Locale.ROOT, "/%s/%s", source, options);
+  }
+
+  /** Leaves the engine; carries no stack trace because it is thrown often. */
+  private static final class TooManySteps extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    TooManySteps() {
+      super("step limit", null, false, false);
+    }
+  }
+
+  /** Text that counts the looks at it. */
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Counted(CharSequence text, int[] steps) implements CharSequence {
+    @Override
+    public int length() {
+      return text.length();
+    }
+
+    @Override
+    public char charAt(int index) {
+      if (--steps[0] < 0) {
+        throw new TooManySteps();
+      }
+      return text.charAt(index);
+    }
+
+    @Override
+    public CharSequence subSequence(int start, int end) {
+      return new Counted(text.subSequence(start, end), steps);
+    }
+
+    @Override
+    public String toString() {
+      return text.toString();
+    }
+  }
+}
