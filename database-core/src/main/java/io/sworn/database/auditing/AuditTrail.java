@@ -93,7 +93,8 @@ public final class AuditTrail {
     if (known != null) {
       throw known;
     }
-    if (journal.bytes() >= bytesMax) {
+    // The last tenth is for messages that cannot be refused: logout, shutdown.
+    if (journal.bytes() >= bytesMax / 10 * 9) {
       throw new JournalFullException(
           "the audit journal holds " + journal.bytes() + " bytes that Kafka has not taken");
     }

@@ -153,6 +153,9 @@ public final class CommandDispatcher {
     CommandContext command =
         new CommandContext(session, rule.name(), request.db(), request.body(), audit);
     CommandContext.Handler handler = handlers.get(rule.name());
+    if (rule.name().startsWith("sasl")) {
+      trail.requireWritable();
+    }
     if (rule.access() != CommandRule.Access.ANYONE) {
       UserName user = authorize(rule, request, audit, session);
       if (!rule.supported()) {

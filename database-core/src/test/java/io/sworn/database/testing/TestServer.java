@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 import org.bson.Document;
 
 /** A real server with its own topic on the shared broker, and drivers that talk to it. */
@@ -134,28 +135,39 @@ public final class TestServer implements AutoCloseable {
 
   /** A client with any credential, or none. */
   public MongoClient client(MongoCredential credential, String options) throws Exception {
+    MongoClient client = connect(port(), certificate, credential, options);
+    clients.add(client);
+    return client;
+  }
+
+  /** A client of a server on loopback. */
+  public static MongoClient connect(
+      int port, TestCertificate certificate, String db, String user, String pwd) throws Exception {
+    return connect(
+        port, certificate, MongoCredential.createCredential(user, db, pwd.toCharArray()), "");
+  }
+
+  private static MongoClient connect(
+      int port, TestCertificate certificate, MongoCredential credential, String options)
+      throws Exception {
+    SSLContext tls = certificate.trusting();
     MongoClientSettings.Builder builder =
         MongoClientSettings.builder()
             .applyConnectionString(
                 new ConnectionString(
-                    "mongodb://127.0.0.1:" + port() + "/?appName=test-app" + options))
-            .applyToSslSettings(
-                ssl -> {
-                  ssl.enabled(true);
-                  try {
-                    ssl.context(certificate.trusting());
-                  } catch (Exception e) {
-                    throw new IllegalStateException(e);
-                  }
-                })
+                    "mongodb://127.0.0.1:" + port + "/?appName=test-app" + options))
+            .applyToSslSettings(ssl -> ssl.enabled(true).context(tls))
             .applyToClusterSettings(
                 cluster -> cluster.serverSelectionTimeout(10, TimeUnit.SECONDS));
     if (credential != null) {
       builder.credential(credential);
     }
-    MongoClient client = MongoClients.create(builder.build());
-    clients.add(client);
-    return client;
+    return MongoClients.create(builder.build());
+  }
+
+  /** The events of any server on the shared broker. */
+  public static Events events(Topics topics) throws Exception {
+    return new Events(TestBroker.shared().clients(), topics.events());
   }
 
   /** Closes all clients. */
