@@ -1,0 +1,258 @@
+package io.sworn.evidence.archive;
+
+import io.sworn.event.AuditEventCodec;
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import io.sworn.evidence.Checkpoint;
+import io.sworn.evidence.Hash;
+import io.sworn.evidence.MerkleProofs;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A snapshot of an archive, also from another process while the writer runs: it sees the whole
+ * batches that were on disk when it was opened. Every event read is checked against its leaf hash.
+ * Safe for any thread.
+ */
+public final class ArchiveReader implements AutoCloseable {
+
+  private static final int WINDOW_ENTRIES = 4096;
+
+  private final Layout layout;
+  private final HashFile hashes;
+  private final IndexFile index;
+  private final ArchiveState state;
+  private int openSegment = -1;
+  private @Nullable FileChannel segment;
+
+  private ArchiveReader(Path directory) throws IOException {
+    layout = new Layout(directory);
+    Head head = Head.read(layout.head());
+    if (head == null) {
+      throw new SwornException(
+          ErrorCode.INPUT, directory + ": no archive (its file 'head' is missing or damaged)");
+    }
+    SegmentScan scan =
+        SegmentScan.read(layout.segment(head.segment()), head.position(), (batch, s) -> {});
+    if (scan.state() == null || scan.end() != head.position()) {
+      throw new SwornException(
+          ErrorCode.INTEGRITY, layout.segment(head.segment()) + ": damaged at byte " + scan.end());
+    }
+    state = scan.state();
+    hashes = new HashFile(layout.hashes(), StandardOpenOption.READ);
+    index = new IndexFile(layout.index(), StandardOpenOption.READ);
+    if (!MerkleProofs.root(state.size(), hashes).equals(state.root())) {
+      close();
+      throw new SwornException(
+          ErrorCode.INTEGRITY, layout.hashes() + ": does not agree with the segments");
+    }
+  }
+
+  /**
+   * Opens a snapshot.
+   *
+   * @throws SwornException with {@link ErrorCode#INPUT} if there is no archive, {@link
+   *     ErrorCode#INTEGRITY} if it is damaged, {@link ErrorCode#STORAGE} if the disk fails
+   */
+  public static ArchiveReader openReadOnly(Path directory) {
+    try {
+      return new ArchiveReader(directory);
+    } catch (IOException e) {
+      throw new SwornException(ErrorCode.STORAGE, "archive " + directory + ": " + e, e);
+    }
+  }
+
+  /** Number of events in the snapshot. */
+  public long size() {
+    return state.size();
+  }
+
+  /** Name of the log. */
+  public String origin() {
+    return state.origin();
+  }
+
+  /** What the snapshot holds. */
+  public ArchiveStatus status() {
+    return state.status();
+  }
+
+  /** One event. */
+  public synchronized ArchivedEvent event(long at) {
+    if (at < 0 || at >= size()) {
+      throw new IllegalArgumentException("no event " + at + " in an archive of " + size());
+    }
+    try {
+      return load(at, index.read(at));
+    } catch (IOException e) {
+      throw new SwornException(ErrorCode.STORAGE, "archive " + layout.directory() + ": " + e, e);
+    }
+  }
+
+  /** The events {@code [from, to)}, lazily. */
+  public Iterable<ArchivedEvent> iterate(long from, long to) {
+    if (from < 0 || from > to || to > size()) {
+      throw new IllegalArgumentException(
+          "events " + from + " to " + to + " of an archive of " + size());
+    }
+    return () -> new Events(from, to, micros -> true);
+  }
+
+  /** The events that happened in {@code [from, to)}, in the order of the archive, lazily. */
+  public Iterable<ArchivedEvent> iterate(Instant from, Instant to) {
+    long low = IndexFile.micros(from);
+    long high = IndexFile.micros(to);
+    return () -> new Events(0, size(), micros -> micros >= low && micros < high);
+  }
+
+  /** Root over the first {@code treeSize} events. */
+  public Hash root(long treeSize) {
+    return MerkleProofs.root(within(treeSize), hashes);
+  }
+
+  /** Proof that event {@code at} is in the tree of {@code treeSize}, leaf to root; O(log n). */
+  public List<Hash> inclusionProof(long at, long treeSize) {
+    return MerkleProofs.inclusion(at, within(treeSize), hashes);
+  }
+
+  /** Proof that the tree of {@code to} continues the one of {@code from}; O(log n). */
+  public List<Hash> consistencyProof(long from, long to) {
+    return MerkleProofs.consistency(from, within(to), hashes);
+  }
+
+  /** Every checkpoint signed up to the snapshot, oldest first. */
+  public List<Checkpoint> checkpoints() {
+    try {
+      List<Checkpoint> all = CheckpointFile.read(layout.checkpoints());
+      all.removeIf(checkpoint -> checkpoint.size() > size());
+      return List.copyOf(all);
+    } catch (IOException e) {
+      throw new SwornException(ErrorCode.STORAGE, layout.checkpoints() + ": " + e, e);
+    }
+  }
+
+  /** The newest checkpoint over events of the snapshot. */
+  public Optional<Checkpoint> checkpoint() {
+    List<Checkpoint> all = checkpoints();
+    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+  }
+
+  private long within(long treeSize) {
+    if (treeSize < 0 || treeSize > size()) {
+      throw new IllegalArgumentException("tree of " + treeSize + " in an archive of " + size());
+    }
+    return treeSize;
+  }
+
+  private ArchivedEvent load(long at, IndexFile.Entry entry) throws IOException {
+    FileChannel file = segment;
+    if (file == null || openSegment != entry.segment()) {
+      if (file != null) {
+        file.close();
+      }
+      file = FileChannel.open(layout.segment(entry.segment()), StandardOpenOption.READ);
+      segment = file;
+      openSegment = entry.segment();
+    }
+    Frame frame = Frame.read(file, entry.position(), file.size());
+    if (frame == null
+        || frame.type() != Frame.EVENT
+        || !Hash.leaf(frame.payload()).equals(hashes.subtree(0, at))) {
+      throw new SwornException(
+          ErrorCode.INTEGRITY,
+          layout.segment(entry.segment())
+              + " at "
+              + entry.position()
+              + ": event "
+              + at
+              + " ("
+              + entry.id()
+              + ") is not what was archived");
+    }
+    return new ArchivedEvent(at, AuditEventCodec.decode(frame.payload()), frame.payload());
+  }
+
+  /** Closes the files; may be called twice. */
+  @Override
+  public synchronized void close() {
+    try (FileChannel file = segment;
+        hashes;
+        index) {
+      segment = null;
+    } catch (IOException e) {
+      throw new SwornException(ErrorCode.STORAGE, "archive " + layout.directory() + ": " + e, e);
+    }
+  }
+
+  /** Walks the index in windows and reads the events that match. */
+  private final class Events implements Iterator<ArchivedEvent> {
+    private final long to;
+    private final LongPredicate wanted;
+    private final List<IndexFile.Entry> window = new ArrayList<>();
+    private long windowStart;
+    private long at;
+
+    Events(long from, long to, LongPredicate wanted) {
+      this.at = from;
+      this.windowStart = from;
+      this.to = to;
+      this.wanted = wanted;
+    }
+
+    @Override
+    public boolean hasNext() {
+      while (at < to) {
+        if (wanted.test(entry().micros())) {
+          return true;
+        }
+        at++;
+      }
+      return false;
+    }
+
+    @Override
+    public ArchivedEvent next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      synchronized (ArchiveReader.this) {
+        try {
+          ArchivedEvent event = load(at, entry());
+          at++;
+          return event;
+        } catch (IOException e) {
+          throw new SwornException(
+              ErrorCode.STORAGE, "archive " + layout.directory() + ": " + e, e);
+        }
+      }
+    }
+
+    private IndexFile.Entry entry() {
+      if (at >= windowStart + window.size()) {
+        windowStart = at;
+        window.clear();
+        int count = (int) Math.min(WINDOW_ENTRIES, to - at);
+        try {
+          ByteBuffer in = index.window(at, count);
+          for (int i = 0; i < count; i++) {
+            window.add(IndexFile.decode(in));
+          }
+        } catch (IOException e) {
+          throw new SwornException(ErrorCode.STORAGE, layout.index() + ": " + e, e);
+        }
+      }
+      return window.get((int) (at - windowStart));
+    }
+  }
+}

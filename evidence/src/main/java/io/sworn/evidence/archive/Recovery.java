@@ -1,0 +1,152 @@
+package io.sworn.evidence.archive;
+
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import io.sworn.evidence.Checkpoint;
+import io.sworn.evidence.Hash;
+import io.sworn.evidence.MerkleProofs;
+import io.sworn.evidence.VerifierKey;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens an archive after whatever happened to it. A torn last batch is set aside; anything else
+ * that is not as it was written is refused.
+ *
+ * @param state what the archive knows
+ * @param segment number of the segment to continue
+ * @param position behind its last whole batch
+ */
+record Recovery(ArchiveState state, int segment, long position) {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
+  static @Nullable Recovery run(Layout layout, SideFiles side) throws IOException {
+    int segments = layout.segments();
+    Head head = Head.read(layout.head());
+    if (head == null && segments == 0) {
+      return null;
+    }
+    if (head != null && head.segment() >= segments) {
+      throw damaged(layout.segment(head.segment()), "missing, although it was written");
+    }
+    int last = segments - 1;
+    SegmentScan peek = SegmentScan.read(layout.segment(last), Long.MAX_VALUE, (batch, s) -> {});
+    if (peek.state() == null) {
+      boolean written = head != null && head.segment() >= last;
+      if (written || SegmentScan.laterBatchExists(layout.segment(last), 0)) {
+        throw damaged(layout.segment(last), "its beginning is damaged");
+      }
+      setAside(layout, last, 0, peek.length());
+      Files.delete(layout.segment(last));
+      return last == 0 ? null : run(layout, side);
+    }
+    if (peek.end() < peek.length()) {
+      boolean durable = head != null && head.segment() == last && head.position() > peek.end();
+      if (durable || SegmentScan.laterBatchExists(layout.segment(last), peek.end())) {
+        throw damaged(
+            layout.segment(last), "damaged in the batch that begins at byte " + peek.end());
+      }
+      setAside(layout, last, peek.end(), peek.length());
+    } else if (head != null && head.segment() == last && head.position() > peek.end()) {
+      throw damaged(layout.segment(last), "cut off at byte " + peek.end());
+    }
+    rebuildSide(layout, side, last);
+    return new Recovery(peek.state(), last, peek.end());
+  }
+
+  /** Checks the newest signed checkpoint against the data. */
+  static @Nullable Checkpoint checkpoint(
+      Layout layout, SideFiles side, ArchiveState state, VerifierKey key) throws IOException {
+    CheckpointFile.repair(layout.checkpoints());
+    List<Checkpoint> all = CheckpointFile.read(layout.checkpoints());
+    if (all.isEmpty()) {
+      return null;
+    }
+    Checkpoint newest = all.get(all.size() - 1);
+    if (!newest.verify(key)) {
+      throw new SwornException(
+          ErrorCode.INTEGRITY,
+          layout.checkpoints() + ": not signed by " + key + "; was the signing key replaced?");
+    }
+    if (newest.size() > state.size()
+        || !MerkleProofs.root(newest.size(), side.hashes()).equals(newest.root())) {
+      throw new SwornException(
+          ErrorCode.INTEGRITY,
+          layout.directory()
+              + ": the archive of "
+              + state.size()
+              + " events contradicts its checkpoint over "
+              + newest.size());
+    }
+    return newest;
+  }
+
+  private static void rebuildSide(Layout layout, SideFiles side, int last) throws IOException {
+    long[] base = new long[1];
+    Hash[] root = new Hash[1];
+    try (FileChannel file = FileChannel.open(layout.segment(last), StandardOpenOption.READ)) {
+      Frame first = Frame.read(file, 0, file.size());
+      if (first == null) {
+        throw damaged(layout.segment(last), "its beginning is damaged");
+      }
+      ArchiveState state = ArchiveState.decode(first.payload());
+      base[0] = state.size();
+      root[0] = state.root();
+    }
+    int from = last;
+    if (side.cover(base[0]) && MerkleProofs.root(base[0], side.hashes()).equals(root[0])) {
+      side.continueAfter(base[0]);
+    } else {
+      LOG.info("{}: rebuilding hashes and index from the segments", layout.directory());
+      side.continueAfter(0);
+      from = 0;
+    }
+    for (int i = from; i <= last; i++) {
+      int segment = i;
+      SegmentScan scan =
+          SegmentScan.read(
+              layout.segment(i),
+              Long.MAX_VALUE,
+              (batch, after) -> side.replay(layout, segment, batch, after));
+      if (scan.state() == null || (i < last && scan.end() < scan.length())) {
+        throw damaged(layout.segment(i), "damaged at byte " + scan.end());
+      }
+    }
+  }
+
+  private static void setAside(Layout layout, int segment, long from, long to) throws IOException {
+    Path source = layout.segment(segment);
+    Files.createDirectories(layout.aside());
+    Path target =
+        layout
+            .aside()
+            .resolve(source.getFileName() + "." + from + "." + System.currentTimeMillis());
+    try (FileChannel in =
+            FileChannel.open(source, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel out =
+            FileChannel.open(target, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      ByteBuffer torn = ByteBuffer.allocate((int) (to - from));
+      Frame.readFully(in, torn, from);
+      Frame.writeFully(out, torn.flip(), out.size());
+      out.force(true);
+      in.truncate(from);
+      in.force(true);
+    }
+    LOG.warn("{}: {} bytes of an unfinished batch set aside in {}", source, to - from, target);
+  }
+
+  private static SwornException damaged(Path segment, String what) {
+    return new SwornException(
+        ErrorCode.INTEGRITY,
+        segment + ": " + what + "; restore it from a copy, do not delete the rest");
+  }
+}
