@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.bson.BsonDocument;
+import org.bson.BsonInt64;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,7 +79,7 @@ public final class CommandDispatcher {
     handlers.putAll(logins.handlers());
     handlers.putAll(new HandshakeCommands(logins).handlers());
     handlers.putAll(new UserCommands(users).handlers());
-    handlers.putAll(new ServerCommands(trail, status, options).handlers());
+    handlers.putAll(new ServerCommands(trail, () -> counted(status.get()), options).handlers());
   }
 
   /** The peer of a new connection. */
@@ -87,9 +88,10 @@ public final class CommandDispatcher {
     return new Session(this, sessions.incrementAndGet(), local, remote);
   }
 
-  /** Connections that are open now. */
-  public long openSessions() {
-    return openSessions.get();
+  /** Adds the number of open connections. */
+  private BsonDocument counted(BsonDocument status) {
+    return status.append(
+        "connections", new BsonDocument("current", new BsonInt64(openSessions.get())));
   }
 
   UserStore users() {
