@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
@@ -24,6 +25,7 @@ import org.apache.kafka.metadata.storage.Formatter;
 public final class BrokerMain {
 
   private static final String CLUSTER_ID = "sworn.cluster.id";
+  private static final Duration SIGNAL_LIMIT = Duration.ofSeconds(100);
 
   private BrokerMain() {}
 
@@ -39,6 +41,7 @@ public final class BrokerMain {
     format(Path.of(properties.getProperty("log.dirs")), clusterId);
     KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
     server.startup();
+    Runtime.getRuntime().addShutdownHook(new Thread(BrokerMain::outliveSignal, "outlive-signal"));
     System.out.println("READY");
     System.out.flush();
     untilInputEnds();
@@ -46,6 +49,19 @@ public final class BrokerMain {
     server.awaitShutdown();
     // Non-daemon threads of libraries must not keep a stopped broker alive.
     Runtime.getRuntime().halt(0);
+  }
+
+  /**
+   * Ctrl-C reaches parent and child alike; the parent still needs the broker to hand on what it
+   * holds. So a signal's exit waits for the end of the input, after which main halts - within a
+   * bound, so that a signal to this process alone ends it too.
+   */
+  private static void outliveSignal() {
+    try {
+      Thread.sleep(SIGNAL_LIMIT.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void untilInputEnds() throws IOException {

@@ -1,0 +1,245 @@
+package io.sworn.server;
+
+import io.sworn.database.DatabaseConfig;
+import io.sworn.database.DatabaseServer;
+import io.sworn.database.InitialAdministrator;
+import io.sworn.event.FlowSnapshot;
+import io.sworn.event.SwornException;
+import io.sworn.server.broker.EmbeddedBroker;
+import io.sworn.server.config.SwornConfig;
+import io.sworn.server.connect.ConnectWorker;
+import io.sworn.server.flow.FlowMeter;
+import io.sworn.server.identity.Identity;
+import io.sworn.server.identity.KafkaCredentials;
+import io.sworn.server.identity.KafkaRole;
+import io.sworn.server.identity.OwnerOnly;
+import io.sworn.server.topics.AccessRules;
+import io.sworn.server.topics.TopicAdmin;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything in one go: the broker as a child process, all else in this one. Started in the order
+ * in which an event travels, stopped in the same order, so that each part can hand on what it
+ * holds.
+ */
+public final class Sworn implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Sworn.class);
+
+  private final SwornConfig config;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Identity identity;
+  private final Map<KafkaRole, Map<String, Object>> clients = new HashMap<>();
+  private final @Nullable EmbeddedBroker broker;
+  private final DatabaseServer database;
+  private final ConnectWorker exporters;
+  private final FlowMeter meter;
+  private boolean closed;
+
+  private Sworn(SwornConfig config) {
+    this.config = config;
+    Path data = config.data();
+    try {
+      opened(DataLock.take(data));
+      identity = Identity.loadOrCreate(data.resolve("identity"), Clock.systemUTC());
+      broker = config.kafka().properties().isEmpty() ? startBroker(data) : null;
+      config.kafka().properties().ifPresent(this::useExternal);
+      createTopics();
+      database = opened(startDatabase(data));
+      exporters =
+          opened(
+              ConnectWorker.start(
+                  kafka(KafkaRole.EXPORTERS), config.kafka().topics(), config.exporters()));
+      meter = opened(startMeter());
+    } catch (RuntimeException | Error e) {
+      closeOpened();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts all of it and returns when it serves.
+   *
+   * @throws SwornException naming what prevents it; nothing runs then
+   */
+  public static Sworn start(SwornConfig config) {
+    return new Sworn(config);
+  }
+
+  private EmbeddedBroker startBroker(Path data) {
+    KafkaCredentials credentials =
+        KafkaCredentials.loadOrCreate(data.resolve("identity").resolve("kafka.credentials"));
+    EmbeddedBroker started =
+        opened(EmbeddedBroker.start(data.resolve("kafka"), identity, credentials));
+    for (KafkaRole role : KafkaRole.values()) {
+      clients.put(role, credentials.client(role, started.bootstrap(), identity.authority()));
+    }
+    StringBuilder text = new StringBuilder();
+    kafka(KafkaRole.OPERATOR)
+        .forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
+    OwnerOnly.write(operatorProperties(data), text.toString());
+    return started;
+  }
+
+  private void useExternal(Path properties) {
+    Map<String, Object> client = ClientProperties.read(properties);
+    for (KafkaRole role : KafkaRole.values()) {
+      clients.put(role, client);
+    }
+  }
+
+  private void createTopics() {
+    try (TopicAdmin admin = new TopicAdmin(kafka(KafkaRole.BROKER))) {
+      if (broker != null) {
+        admin.allow(AccessRules.of(config.kafka().topics()));
+      }
+      admin.createTopics(
+          config.kafka().topics(),
+          config.routes(),
+          config.kafka().partitions(),
+          broker == null ? Optional.empty() : Optional.of((short) 1));
+    }
+  }
+
+  private DatabaseServer startDatabase(Path data) {
+    DatabaseConfig settings =
+        DatabaseConfig.of(
+                config.database().name(),
+                data.resolve("database"),
+                config.database().listen(),
+                identity.certificateChain(),
+                identity.privateKey())
+            .withAccessList(config.database().access())
+            .withAuditAuthorizationSuccess(config.database().auditAuthorizationSuccess());
+    return DatabaseServer.start(settings, kafka(KafkaRole.DATABASE), config.kafka().topics());
+  }
+
+  private FlowMeter startMeter() {
+    return FlowMeter.start(
+        kafka(KafkaRole.OPERATOR),
+        config.kafka().topics(),
+        config.exporters().stream()
+            .map(exporter -> new FlowMeter.Destination(exporter.name(), exporter.route()))
+            .toList(),
+        () -> database.journal().lastSequence(),
+        () -> 0);
+  }
+
+  /** Client properties of one role. */
+  public Map<String, Object> kafka(KafkaRole role) {
+    Map<String, Object> client = clients.get(role);
+    if (client == null) {
+      throw new IllegalStateException("no client for " + role);
+    }
+    return client;
+  }
+
+  /** File with the operator's client properties, for commands beside a running instance. */
+  public static Path operatorProperties(Path data) {
+    return data.resolve("identity").resolve("operator.properties");
+  }
+
+  /** The configuration it runs with. */
+  public SwornConfig config() {
+    return config;
+  }
+
+  /** Where the database listens. */
+  public InetSocketAddress databaseAddress() {
+    return database.address();
+  }
+
+  /** Certificate that clients must trust, PEM. */
+  public Path authority() {
+    return identity.authority();
+  }
+
+  /** First user and password, only on the very first start. */
+  public Optional<InitialAdministrator> initialAdministrator() {
+    return database.initialAdministrator();
+  }
+
+  /** The running database. */
+  public DatabaseServer database() {
+    return database;
+  }
+
+  /** The embedded broker, if there is one. */
+  public Optional<EmbeddedBroker> broker() {
+    return Optional.ofNullable(broker);
+  }
+
+  /** State of each destination's connector. */
+  public SortedMap<String, String> destinations() {
+    return exporters.states();
+  }
+
+  /** The numbers of the flow as far as they have been read. */
+  public FlowSnapshot flow() {
+    return meter.snapshot();
+  }
+
+  /** The meter itself. */
+  public FlowMeter meter() {
+    return meter;
+  }
+
+  /** Waits until every event has arrived everywhere, at most so long; the numbers then. */
+  public FlowSnapshot awaitSettled(Duration atMost) throws InterruptedException {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    FlowSnapshot flow = meter.fresh(atMost);
+    while (!flow.settled() && System.nanoTime() < deadline) {
+      flow = meter.fresh(Duration.ofSeconds(5));
+    }
+    return flow;
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    opened.addLast(part);
+    return part;
+  }
+
+  /** Clients first, the lock last; one part that fails does not keep the others open. */
+  private void closeOpened() {
+    // Lock and broker are opened first and serve the others, so they go last.
+    Deque<AutoCloseable> foundation = new ArrayDeque<>();
+    while (!opened.isEmpty()
+        && (opened.peekFirst() instanceof DataLock
+            || opened.peekFirst() instanceof EmbeddedBroker)) {
+      foundation.push(opened.removeFirst());
+    }
+    while (!opened.isEmpty()) {
+      closeOne(opened.removeFirst());
+    }
+    foundation.forEach(Sworn::closeOne);
+  }
+
+  private static void closeOne(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      LOG.error("{} could not be stopped", part.getClass().getSimpleName(), e);
+    }
+  }
+
+  /** Stops everything; what is on its way is delivered after the next start. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      closeOpened();
+    }
+  }
+}

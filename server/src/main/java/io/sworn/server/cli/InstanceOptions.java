@@ -1,0 +1,53 @@
+package io.sworn.server.cli;
+
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import io.sworn.server.ClientProperties;
+import io.sworn.server.Sworn;
+import io.sworn.server.config.SwornConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which instance a command means. */
+final class InstanceOptions {
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description = "Configuration; without it sworn.yaml here if it exists, else the defaults.")
+  private @Nullable Path config;
+
+  @Option(
+      names = {"-d", "--data"},
+      paramLabel = "DIR",
+      description = "Data directory; default: what the configuration says, else ./data.")
+  private @Nullable Path data;
+
+  SwornConfig load() {
+    if (config != null) {
+      return SwornConfig.load(config, data);
+    }
+    Path here = Path.of("sworn.yaml");
+    if (Files.exists(here)) {
+      return SwornConfig.load(here, data);
+    }
+    return SwornConfig.defaults(data == null ? Path.of("data") : data);
+  }
+
+  /** Client properties with which a person reaches the instance's Kafka. */
+  static Map<String, Object> operator(SwornConfig config) {
+    Path file =
+        config.kafka().properties().orElseGet(() -> Sworn.operatorProperties(config.data()));
+    if (!Files.exists(file)) {
+      throw new SwornException(
+          ErrorCode.CONFIGURATION,
+          "no instance was ever started on "
+              + config.data()
+              + ": start one with 'sworn up', or name its directory with --data");
+    }
+    return ClientProperties.read(file);
+  }
+}

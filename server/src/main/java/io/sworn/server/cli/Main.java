@@ -1,0 +1,90 @@
+package io.sworn.server.cli;
+
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code sworn} command. */
+@Command(
+    name = "sworn",
+    description = "Audit pipeline for document databases.",
+    mixinStandardHelpOptions = true,
+    version = "sworn 0.1.0",
+    footer = {"", "Example: sworn up"},
+    subcommands = {
+      UpCommand.class,
+      StatusCommand.class,
+      TailCommand.class,
+      DeadLettersCommand.class
+    })
+public final class Main implements Runnable {
+
+  /** Everything went as asked. */
+  static final int OK = 0;
+
+  /** It could not be done. */
+  static final int FAILED = 1;
+
+  /** What was asked for makes no sense. */
+  static final int BAD_INPUT = 2;
+
+  @Spec private CommandSpec spec;
+
+  /** For picocli. */
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  public Main() {}
+
+  /** Runs one command and exits with its code. */
+  public static void main(String[] args) {
+    int code =
+        run(
+            new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+            new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+            args);
+    Runtime.getRuntime().exit(code);
+  }
+
+  /** Runs one command; results to {@code out}, messages to {@code err}. */
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
+    CommandLine line = new CommandLine(new Main());
+    line.setOut(out);
+    line.setErr(err);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler((thrown, command, parsed) -> failed(thrown, err));
+    int code = line.execute(args);
+    out.flush();
+    err.flush();
+    return code;
+  }
+
+  /** A person gets the message; the stack trace goes to the log file. */
+  private static int failed(Exception thrown, PrintWriter err) {
+    if (thrown instanceof SwornException sworn) {
+      err.println(sworn.getMessage());
+      LoggerFactory.getLogger(Main.class).info("a command failed", thrown);
+      return sworn.code() == ErrorCode.CONFIGURATION || sworn.code() == ErrorCode.INPUT
+          ? BAD_INPUT
+          : FAILED;
+    }
+    if (thrown instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+      err.println("interrupted");
+      return FAILED;
+    }
+    err.println("This is a mistake of Sworn's: " + thrown);
+    LoggerFactory.getLogger(Main.class).info("a command failed", thrown);
+    return FAILED;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Name a command, or ask with --help.");
+  }
+}

@@ -1,0 +1,99 @@
+package io.sworn.server.cli;
+
+import io.sworn.event.SwornJson;
+import io.sworn.server.config.SwornConfig;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Tells how a running instance is. */
+@Command(
+    name = "status",
+    description = "Health and the numbers that must add up. Exit 0 healthy, 1 not.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example: sworn status --format json"})
+final class StatusCommand implements Callable<Integer> {
+
+  /** How results are written. */
+  enum Format {
+    /** For people. */
+    TEXT,
+    /** For programs. */
+    JSON
+  }
+
+  @Mixin private InstanceOptions instance = new InstanceOptions();
+
+  @Option(names = "--format", description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  private Format format = Format.TEXT;
+
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  StatusCommand() {}
+
+  @Override
+  public Integer call() {
+    SwornConfig config = instance.load();
+    Optional<StatusFile> read = StatusFile.read(config.data());
+    PrintWriter out = spec.commandLine().getOut();
+    if (read.isEmpty()) {
+      spec.commandLine().getErr().println("no instance runs on " + config.data());
+      return Main.FAILED;
+    }
+    StatusFile status = read.get();
+    if (format == Format.JSON) {
+      out.println(new String(SwornJson.write(status), StandardCharsets.UTF_8));
+    } else {
+      print(status, out);
+    }
+    return status.healthy() ? Main.OK : Main.FAILED;
+  }
+
+  private static void print(StatusFile status, PrintWriter out) {
+    out.println("database  " + status.database());
+    out.println(
+        "events    emitted "
+            + status.flow().emitted()
+            + ", archived "
+            + status.flow().archived()
+            + ", duplicates "
+            + status.flow().duplicates()
+            + ", gaps "
+            + status.flow().gaps()
+            + ", undecidable "
+            + status.flow().undecidable());
+    out.printf(
+        Locale.ROOT,
+        "%-20s %-16s %10s %10s %12s %10s  %s%n",
+        "destination",
+        "route",
+        "kept",
+        "delivered",
+        "dead letters",
+        "in flight",
+        "state");
+    status
+        .flow()
+        .destinations()
+        .forEach(
+            (name, flow) ->
+                out.printf(
+                    Locale.ROOT,
+                    "%-20s %-16s %10d %10d %12d %10d  %s%n",
+                    name,
+                    flow.route(),
+                    flow.kept(),
+                    flow.delivered(),
+                    flow.deadLetters(),
+                    flow.inFlight(),
+                    status.destinations().getOrDefault(name, "?")));
+  }
+}

@@ -1,0 +1,57 @@
+package io.sworn.server.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** Reads one topic as a person watches it: without a group, from the beginning or the end. */
+final class TopicReader {
+
+  private static final Duration POLL = Duration.ofMillis(200);
+
+  private TopicReader() {}
+
+  /**
+   * Hands out records until {@code each} says no more, or, unless {@code follow}, until the end
+   * that the topic had at the start.
+   */
+  static void read(
+      Map<String, Object> kafka,
+      String topic,
+      boolean fromBeginning,
+      boolean follow,
+      Predicate<ConsumerRecord<byte[], byte[]>> each) {
+    Map<String, Object> properties = new HashMap<>(kafka);
+    properties.put("isolation.level", "read_committed");
+    properties.put("enable.auto.commit", false);
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions = new ArrayList<>();
+      consumer
+          .partitionsFor(topic)
+          .forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
+      consumer.assign(partitions);
+      if (fromBeginning) {
+        consumer.seekToBeginning(partitions);
+      } else {
+        consumer.seekToEnd(partitions);
+      }
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (follow
+          || partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          if (!each.test(record)) {
+            return;
+          }
+        }
+      }
+    }
+  }
+}

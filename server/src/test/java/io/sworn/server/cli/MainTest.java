@@ -1,0 +1,91 @@
+package io.sworn.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sworn.event.FlowSnapshot;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class MainTest {
+
+  @TempDir Path directory;
+
+  private record Ran(int code, String out, String err) {}
+
+  @Test
+  void everyCommandExplainsItselfWithAnExample() {
+    List<String> names = new ArrayList<>(new CommandLine(new Main()).getSubcommands().keySet());
+    assertThat(names).contains("up", "status", "tail", "dead-letters");
+    for (String name : names) {
+      Ran ran = run(name, "--help");
+      assertThat(ran.code).as(name).isZero();
+      assertThat(ran.out).as(name).contains("Usage: sworn " + name).contains("Example: sworn");
+      assertThat(ran.err).as(name).isEmpty();
+    }
+  }
+
+  @Test
+  void anUnknownCommandOrOptionIsBadInput() {
+    assertThat(run("fly").code).isEqualTo(2);
+    assertThat(run("status", "--colour").code).isEqualTo(2);
+    assertThat(run().code).isEqualTo(2);
+    assertThat(run("fly").out).isEmpty();
+  }
+
+  @Test
+  void aBadConfigurationIsBadInputWithoutAStackTrace() throws IOException {
+    Path file = directory.resolve("sworn.yaml");
+    Files.writeString(file, "dta: x\nconsole: {enabled: maybe}\n");
+    Ran ran = run("status", "--config", file.toString());
+    assertThat(ran.code).isEqualTo(2);
+    assertThat(ran.err)
+        .contains("dta: unknown key, did you mean 'data'?", "console.enabled")
+        .doesNotContain("\tat ");
+    assertThat(ran.out).isEmpty();
+  }
+
+  @Test
+  void withoutAnInstanceStatusFailsAndTailSaysWhatToDo() {
+    assertThat(run("status", "--data", directory.toString()))
+        .isEqualTo(new Ran(1, "", "no instance runs on " + directory + System.lineSeparator()));
+    Ran tail = run("tail", "--data", directory.toString());
+    assertThat(tail.code).isEqualTo(2);
+    assertThat(tail.err).contains("start one with 'sworn up'");
+  }
+
+  @Test
+  void statusOfARunningInstanceIsOneJsonObject() {
+    FlowSnapshot flow =
+        new FlowSnapshot(
+            7,
+            7,
+            0,
+            0,
+            0,
+            new TreeMap<>(Map.of("siem", new FlowSnapshot.DestinationFlow("siem", 3, 2, 1, 0))),
+            System.currentTimeMillis());
+    new StatusFile(1, "127.0.0.1:27017", true, Map.of("siem", "RUNNING"), flow).write(directory);
+    Ran json = run("status", "--data", directory.toString(), "--format", "json");
+    assertThat(json.code).isZero();
+    assertThat(json.out.lines()).hasSize(1);
+    assertThat(json.out).startsWith("{").contains("\"emitted\":7", "\"deadLetters\":1");
+    assertThat(run("status", "--data", directory.toString()).out).contains("siem", "RUNNING");
+  }
+
+  private static Ran run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.run(new PrintWriter(out), new PrintWriter(err), args);
+    return new Ran(code, out.toString(), err.toString());
+  }
+}
