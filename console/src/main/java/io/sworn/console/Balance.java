@@ -1,0 +1,68 @@
+package io.sworn.console;
+
+import io.sworn.event.FlowSnapshot;
+import io.sworn.event.FlowSnapshot.DestinationFlow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The law of conservation in words: what a glance at the page must tell.
+ *
+ * @param state the glance
+ * @param headline one sentence
+ * @param reasons what is on its way or does not add up, one sentence each
+ */
+record Balance(State state, String headline, List<String> reasons) {
+
+  /** How well the numbers add up. */
+  enum State {
+    /** Every event is where it belongs. */
+    BALANCED,
+    /** The sums are right, and some events are still on their way. */
+    MOVING,
+    /** A sum is wrong: an incident. */
+    BROKEN
+  }
+
+  /** Reads the numbers. */
+  static Balance of(FlowSnapshot flow) {
+    List<String> wrong = new ArrayList<>();
+    List<String> moving = new ArrayList<>();
+    if (flow.gaps() > 0) {
+      wrong.add(Numbers.events(flow.gaps()) + " never arrived (gaps in a trail).");
+    }
+    if (flow.archived() > flow.emitted()) {
+      wrong.add("The archive holds more events than were emitted.");
+    } else if (flow.archived() < flow.emitted()) {
+      moving.add(Numbers.events(flow.emitted() - flow.archived()) + " on the way to the archive.");
+    }
+    for (Map.Entry<String, DestinationFlow> entry : flow.destinations().entrySet()) {
+      judge(entry.getKey(), entry.getValue(), wrong, moving);
+    }
+    if (!wrong.isEmpty()) {
+      return new Balance(State.BROKEN, "The numbers do not add up.", List.copyOf(wrong));
+    }
+    if (!moving.isEmpty()) {
+      return new Balance(
+          State.MOVING, "Nothing is missing; some events are on their way.", List.copyOf(moving));
+    }
+    return new Balance(State.BALANCED, "Every event is accounted for.", List.of());
+  }
+
+  private static void judge(
+      String name, DestinationFlow flow, List<String> wrong, List<String> moving) {
+    long difference = flow.kept() - flow.delivered() - flow.deadLetters() - flow.inFlight();
+    if (difference != 0 || flow.inFlight() < 0) {
+      wrong.add(
+          name
+              + ": kept "
+              + Numbers.grouped(flow.kept())
+              + ", but delivered + dead letters + in flight are "
+              + Numbers.grouped(flow.kept() - difference)
+              + ".");
+    } else if (flow.inFlight() > 0) {
+      moving.add(Numbers.events(flow.inFlight()) + " on the way to " + name + ".");
+    }
+  }
+}

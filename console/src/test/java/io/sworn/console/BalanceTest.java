@@ -1,0 +1,39 @@
+package io.sworn.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sworn.event.FlowSnapshot;
+import io.sworn.event.FlowSnapshot.DestinationFlow;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+class BalanceTest {
+
+  @Test
+  void equalSumsAreBalanced() {
+    assertThat(Balance.of(flow(5, 5, 0, new DestinationFlow("r", 3, 2, 1, 0))).state())
+        .isEqualTo(Balance.State.BALANCED);
+  }
+
+  @Test
+  void eventsOnTheirWayAreMoving() {
+    Balance balance = Balance.of(flow(5, 4, 0, new DestinationFlow("r", 3, 1, 0, 2)));
+    assertThat(balance.state()).isEqualTo(Balance.State.MOVING);
+    assertThat(balance.reasons())
+        .containsExactly("1 event on the way to the archive.", "2 events on the way to siem.");
+  }
+
+  @Test
+  void missingEventsAreAnIncident() {
+    Balance balance = Balance.of(flow(5, 6, 1, new DestinationFlow("r", 3, 1, 0, 0)));
+    assertThat(balance.state()).isEqualTo(Balance.State.BROKEN);
+    assertThat(balance.reasons()).hasSize(3);
+  }
+
+  private static FlowSnapshot flow(
+      long emitted, long archived, long gaps, DestinationFlow destination) {
+    return new FlowSnapshot(
+        emitted, archived, 0, gaps, 0, new TreeMap<>(Map.of("siem", destination)), 0);
+  }
+}
