@@ -1,0 +1,164 @@
+package io.sworn.filter.stream;
+
+import io.sworn.event.AuditEventCodec;
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import io.sworn.event.Topics;
+import io.sworn.filter.FilterDefinition;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running engine: one instance of the Streams application, to which others may be added on
+ * other machines. Each event is judged, copied and counted exactly once (exactly_once_v2).
+ *
+ * <p>A thread that dies is replaced, at most {@value #REPLACEMENTS_MAX} times; then the engine
+ * stops and is not {@link #healthy()}. Nothing is dropped: what was not committed is judged again
+ * by the next start.
+ */
+public final class FilterEngine implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(FilterEngine.class);
+  private static final int REPLACEMENTS_MAX = 20;
+  private static final Duration START_WAIT = Duration.ofSeconds(90);
+  private static final int REQUEST_BYTES_MAX = AuditEventCodec.FRAME_BYTES_MAX + (1 << 20);
+
+  private final KafkaStreams streams;
+  private final FilterFeed feed;
+  private final AtomicInteger replacements;
+
+  private FilterEngine(KafkaStreams streams, FilterFeed feed, AtomicInteger replacements) {
+    this.streams = streams;
+    this.feed = feed;
+    this.replacements = replacements;
+  }
+
+  /** Starts with one thread. */
+  public static FilterEngine start(Map<String, Object> kafka, Topics topics, Path stateDirectory) {
+    return start(kafka, topics, stateDirectory, 1);
+  }
+
+  /**
+   * Starts the engine; returns when every definition is taken up and judging has begun.
+   *
+   * @param kafka client properties
+   * @param stateDirectory a directory of its own
+   * @param threads at most the number of partitions of the topic of events
+   */
+  public static FilterEngine start(
+      Map<String, Object> kafka, Topics topics, Path stateDirectory, int threads) {
+    FilterFeed feed = null;
+    try {
+      String application = topics.prefix() + "filter-engine";
+      int partitions;
+      try (TopicMaker maker = new TopicMaker(kafka)) {
+        partitions = maker.partitions(topics.events());
+        maker.ensure(application + "-" + JudgeProcessor.STORE + "-changelog", partitions, true);
+      }
+      feed = new FilterFeed(kafka, topics, partitions);
+      if (!feed.awaitCaughtUp(START_WAIT)) {
+        throw new SwornException(
+            ErrorCode.STORAGE, "the definitions in " + topics.filters() + " were not read in time");
+      }
+      FilterFeed source = feed;
+      KafkaStreams streams =
+          new KafkaStreams(
+              FilterTopology.build(topics, source::active),
+              settings(kafka, application, stateDirectory, threads));
+      AtomicInteger replacements = new AtomicInteger();
+      streams.setUncaughtExceptionHandler(
+          failure -> {
+            LOG.error("a filter thread failed", failure);
+            return replacements.incrementAndGet() <= REPLACEMENTS_MAX
+                ? StreamThreadExceptionResponse.REPLACE_THREAD
+                : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+          });
+      streams.start();
+      return new FilterEngine(streams, source, replacements);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      close(feed);
+      throw new SwornException(ErrorCode.INTERNAL, "interrupted while starting", e);
+    } catch (RuntimeException e) {
+      close(feed);
+      throw e;
+    }
+  }
+
+  private static void close(@org.jspecify.annotations.Nullable FilterFeed feed) {
+    if (feed != null) {
+      feed.close();
+    }
+  }
+
+  private static Properties settings(
+      Map<String, Object> kafka, String application, Path stateDirectory, int threads) {
+    Map<String, Object> all = new HashMap<>(kafka);
+    all.put(StreamsConfig.APPLICATION_ID_CONFIG, application);
+    all.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
+    all.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
+    all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100L);
+    all.put(StreamsConfig.POLL_MS_CONFIG, 50L);
+    all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
+    all.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 4L * 1024 * 1024);
+    all.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    all.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
+    all.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 2_000);
+    all.put(
+        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), REQUEST_BYTES_MAX);
+    all.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+    all.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 64 * 1024);
+    Properties properties = new Properties();
+    properties.putAll(all);
+    return properties;
+  }
+
+  /** Whether events are judged, or will be as soon as Kafka answers. */
+  public boolean healthy() {
+    return feed.connected()
+        && streams.state() != KafkaStreams.State.ERROR
+        && streams.state() != KafkaStreams.State.NOT_RUNNING
+        && streams.state() != KafkaStreams.State.PENDING_ERROR;
+  }
+
+  /** Whether all tasks are assigned and running. */
+  public boolean running() {
+    return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /** The definitions that judge at this moment. */
+  public List<FilterDefinition> active() {
+    return feed.active().definitions();
+  }
+
+  /** Definitions in the topic that were refused, with the reason. */
+  public Map<String, String> refused() {
+    return feed.refused();
+  }
+
+  /** Threads that had to be replaced since the start. */
+  public int replacements() {
+    return replacements.get();
+  }
+
+  @Override
+  public void close() {
+    if (!streams.close(Duration.ofSeconds(30))) {
+      LOG.warn("filter threads did not stop in time; what they had not committed is judged again");
+    }
+    feed.close();
+  }
+}

@@ -1,0 +1,169 @@
+package io.sworn.filter.stream;
+
+import io.sworn.event.AuditEvent;
+import io.sworn.event.AuditEventCodec;
+import io.sworn.event.DeadLetters;
+import io.sworn.event.RouteHeaders;
+import io.sworn.event.SwornJson;
+import io.sworn.event.Topics;
+import io.sworn.event.UnreadableEventException;
+import io.sworn.filter.FilterSet;
+import io.sworn.filter.language.MessageView;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Judges each event once. Everything it writes, counts included, is part of the transaction that
+ * commits the event's offset.
+ */
+final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing> {
+
+  static final String STORE = "trails";
+  static final String DESTINATION = "filter-engine";
+  private static final Duration ACCOUNT_EVERY = Duration.ofMillis(100);
+
+  private final Topics topics;
+  private final Supplier<FilterSet> filters;
+  private final Map<String, TrailState> trails = new HashMap<>();
+  private final Set<String> changed = new LinkedHashSet<>();
+  private @org.jspecify.annotations.Nullable ProcessorContext<byte[], Outgoing> context;
+  private @org.jspecify.annotations.Nullable KeyValueStore<String, byte[]> store;
+
+  JudgeProcessor(Topics topics, Supplier<FilterSet> filters) {
+    this.topics = topics;
+    this.filters = filters;
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], Outgoing> processorContext) {
+    context = processorContext;
+    KeyValueStore<String, byte[]> opened = processorContext.getStateStore(STORE);
+    store = opened;
+    trails.clear();
+    changed.clear();
+    try (KeyValueIterator<String, byte[]> all = opened.all()) {
+      while (all.hasNext()) {
+        KeyValue<String, byte[]> entry = all.next();
+        trails.put(entry.key, TrailState.fromBytes(entry.value));
+        changed.add(entry.key); // its last account may have missed the last commit
+      }
+    }
+    processorContext.schedule(ACCOUNT_EVERY, PunctuationType.WALL_CLOCK_TIME, this::account);
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> record) {
+    AuditEvent event;
+    MessageView view;
+    try {
+      if (record.value() == null) {
+        throw new UnreadableEventException("record without a value");
+      }
+      event = AuditEventCodec.decode(record.value());
+      event.param().toDocument(); // a damaged param is a damaged event
+      view = MessageView.of(event);
+    } catch (UnreadableEventException e) {
+      bury(record, String.valueOf(e.getMessage()));
+      return;
+    }
+    TrailState state = trails.computeIfAbsent(event.trail(), TrailState::new);
+    if (state.accept(event.sequence(), event.previous())) {
+      FilterSet.Judgement judgement = filters.get().judge(view);
+      judgement.labels().forEach((route, labels) -> copy(record, route, labels, judgement));
+      state.judged(judgement.labels().keySet(), judgement.undecidable());
+    }
+    save(event.trail(), state);
+  }
+
+  private void copy(
+      Record<byte[], byte[]> record, String route, String labels, FilterSet.Judgement judgement) {
+    Headers headers = new RecordHeaders().add(RouteHeaders.FILTERS, utf8(labels));
+    if (judgement.undecidable()) {
+      headers.add(RouteHeaders.UNDECIDABLE, utf8("true"));
+    }
+    forward(
+        new Record<>(
+            record.key(),
+            new Outgoing(topics.route(route), record.value()),
+            record.timestamp(),
+            headers));
+  }
+
+  private void bury(Record<byte[], byte[]> record, String reason) {
+    RecordMetadata place = context().recordMetadata().orElse(null);
+    String source =
+        place == null ? "" : place.topic() + "-" + place.partition() + "@" + place.offset();
+    Headers headers =
+        new RecordHeaders()
+            .add(DeadLetters.REASON, utf8(reason))
+            .add(DeadLetters.DESTINATION, utf8(DESTINATION))
+            .add(DeadLetters.ATTEMPT, utf8("1"))
+            .add(DeadLetters.SOURCE, utf8(source));
+    byte[] original = record.value() == null ? new byte[0] : record.value();
+    forward(
+        new Record<>(
+            utf8(DESTINATION),
+            new Outgoing(topics.deadLetters(), original),
+            record.timestamp(),
+            headers));
+    // Its own trail cannot be read, so it is counted in one of the partition that it came from.
+    String trail = "(unreadable)/" + (place == null ? 0 : place.partition());
+    TrailState state = trails.computeIfAbsent(trail, TrailState::new);
+    state.unreadable();
+    save(trail, state);
+  }
+
+  private void save(String trail, TrailState state) {
+    KeyValueStore<String, byte[]> opened = store;
+    if (opened == null) {
+      throw new IllegalStateException("not initialised");
+    }
+    opened.put(trail, state.toBytes());
+    changed.add(trail);
+  }
+
+  private void account(long now) {
+    for (String trail : changed) {
+      TrailState state = trails.get(trail);
+      if (state != null) {
+        forward(
+            new Record<>(
+                utf8(trail),
+                new Outgoing(topics.accounts(), SwornJson.write(state.account(now))),
+                now));
+      }
+    }
+    changed.clear();
+  }
+
+  private void forward(Record<byte[], Outgoing> record) {
+    context().forward(record);
+  }
+
+  private ProcessorContext<byte[], Outgoing> context() {
+    ProcessorContext<byte[], Outgoing> current = context;
+    if (current == null) {
+      throw new IllegalStateException("not initialised");
+    }
+    return current;
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}

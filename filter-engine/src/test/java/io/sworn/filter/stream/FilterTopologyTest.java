@@ -1,0 +1,161 @@
+package io.sworn.filter.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sworn.event.AuditEvent;
+import io.sworn.event.AuditEventCodec;
+import io.sworn.event.DeadLetters;
+import io.sworn.event.EventKind;
+import io.sworn.event.RouteHeaders;
+import io.sworn.event.SourcePosition;
+import io.sworn.event.SwornJson;
+import io.sworn.event.Topics;
+import io.sworn.event.TrailAccount;
+import io.sworn.filter.FilterDefinition;
+import io.sworn.filter.FilterSet;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Properties;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FilterTopologyTest {
+
+  private final Topics topics = Topics.standard();
+  private FilterSet filters = FilterSet.EMPTY;
+  private TopologyTestDriver driver;
+  private TestInputTopic<byte[], byte[]> events;
+
+  @BeforeEach
+  void start() {
+    Properties settings = new Properties();
+    settings.put("application.id", "test");
+    settings.put("bootstrap.servers", "unused:1");
+    driver = new TopologyTestDriver(FilterTopology.build(topics, () -> filters), settings);
+    events =
+        driver.createInputTopic(
+            topics.events(), new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  @AfterEach
+  void stop() {
+    driver.close();
+  }
+
+  @Test
+  void eventIsCopiedOnceToARouteAndNamesEveryFilter() {
+    use(
+        definition("all", 3, "{}", "siem", "file"),
+        definition("logins", 1, "{\"atype\":\"authenticate\"}", "siem"));
+    byte[] event = event("authenticate", 1);
+    send(event);
+    List<TestRecord<byte[], byte[]>> siem = read(topics.route("siem"));
+    assertThat(siem).hasSize(1);
+    assertThat(siem.get(0).value()).isEqualTo(event);
+    assertThat(header(siem.get(0), RouteHeaders.FILTERS)).isEqualTo("all@3,logins@1");
+    assertThat(read(topics.route("file"))).hasSize(1);
+  }
+
+  @Test
+  void withoutAFilterNothingGoesAnywhereButIsCounted() {
+    send(event("authenticate", 1));
+    TrailAccount account = account();
+    assertThat(account.received()).isEqualTo(1);
+    assertThat(account.notKept()).isEqualTo(1);
+    assertThat(driver.producedTopicNames()).doesNotContain(topics.route("siem"));
+  }
+
+  @Test
+  void duplicatesAreDroppedAndALateEventFillsItsGap() {
+    use(definition("all", 1, "{}", "siem"));
+    for (int sequence : new int[] {1, 2, 2, 5, 3, 3, 1}) {
+      send(event("x", sequence));
+    }
+    TrailAccount account = account();
+    assertThat(account.received()).isEqualTo(7);
+    assertThat(account.duplicates()).isEqualTo(3);
+    assertThat(account.gaps()).isEqualTo(1);
+    assertThat(account.kept()).isEqualTo(4);
+    assertThat(account.routes()).containsEntry("siem", 4L);
+    assertThat(account.lastSequence()).isEqualTo(5);
+    assertThat(read(topics.route("siem"))).hasSize(4);
+  }
+
+  @Test
+  void garbageReachesTheDeadLettersWithReasonAndTheSameBytes() {
+    byte[] garbage = "no event".getBytes(StandardCharsets.UTF_8);
+    send(garbage);
+    List<TestRecord<byte[], byte[]>> dead = read(topics.deadLetters());
+    assertThat(dead).hasSize(1);
+    assertThat(dead.get(0).value()).isEqualTo(garbage);
+    assertThat(dead.get(0).key()).asString().isEqualTo("filter-engine");
+    assertThat(header(dead.get(0), DeadLetters.REASON)).contains("does not begin with");
+    assertThat(account().unreadable()).isEqualTo(1);
+  }
+
+  @Test
+  void undecidableTravelsAndIsCounted() {
+    use(definition("slow", 1, "{\"atype\":{\"$regex\":\"(a+)+$\"}}", "siem"));
+    send(event("a".repeat(5_000) + "!", 1));
+    List<TestRecord<byte[], byte[]>> siem = read(topics.route("siem"));
+    assertThat(header(siem.get(0), RouteHeaders.UNDECIDABLE)).isEqualTo("true");
+    assertThat(account().undecidable()).isEqualTo(1);
+  }
+
+  @Test
+  void filterIsTakenUpWhileRunning() {
+    send(event("a", 1));
+    use(definition("all", 1, "{}", "siem"));
+    send(event("a", 2));
+    use(definition("all", 2, "{\"atype\":\"b\"}", "siem"));
+    send(event("a", 3));
+    send(event("b", 4));
+    assertThat(read(topics.route("siem")))
+        .extracting(r -> header(r, RouteHeaders.FILTERS))
+        .containsExactly("all@1", "all@2");
+  }
+
+  private void use(FilterDefinition... definitions) {
+    filters = FilterSet.of(List.of(definitions).stream().map(FilterSet.Active::of).toList());
+  }
+
+  private static FilterDefinition definition(
+      String name, int version, String filter, String... routes) {
+    return new FilterDefinition(
+        name, version, true, filter, List.of(routes), "ann", "test", Instant.EPOCH);
+  }
+
+  private static byte[] event(String type, int sequence) {
+    return AuditEventCodec.encode(
+        AuditEvent.builder(SourcePosition.at("db/1", sequence), EventKind.MONGODB, type).build());
+  }
+
+  private void send(byte[] value) {
+    events.pipeInput("db/1".getBytes(StandardCharsets.UTF_8), value);
+  }
+
+  private TrailAccount account() {
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+    List<TestRecord<byte[], byte[]>> all = read(topics.accounts());
+    return SwornJson.read(all.get(all.size() - 1).value(), TrailAccount.class);
+  }
+
+  private List<TestRecord<byte[], byte[]>> read(String topic) {
+    TestOutputTopic<byte[], byte[]> out =
+        driver.createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    return out.readRecordsToList();
+  }
+
+  private static String header(TestRecord<byte[], byte[]> record, String name) {
+    return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+  }
+}
