@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       UpCommand.class,
       StatusCommand.class,
       TailCommand.class,
+      FilterCommand.class,
       DeadLettersCommand.class
     })
 public final class Main implements Runnable {

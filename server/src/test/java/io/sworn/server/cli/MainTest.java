@@ -82,6 +82,45 @@ class MainTest {
     assertThat(run("status", "--data", directory.toString()).out).contains("siem", "RUNNING");
   }
 
+  @Test
+  void aFilterIsTriedOnEveryLineAndAnUnreadableOneSaysWhy() throws IOException {
+    Path filters = Files.createDirectories(directory.resolve("filters"));
+    Path logins = filters.resolve("logins.json");
+    Files.writeString(logins, "{\"atype\": \"authenticate\", \"result\": {\"$ne\": 0}}");
+    Files.writeString(filters.resolve("all.json"), "{}");
+    Path events = directory.resolve("events.jsonl");
+    Files.writeString(
+        events,
+        "{\"atype\": \"authenticate\", \"result\": 18}\n"
+            + "{\"atype\": \"authenticate\", \"result\": 0}\n"
+            + "no json\n");
+    Ran one = run("filter", "test", "--filter", logins.toString(), "--events", events.toString());
+    assertThat(one.code).isZero();
+    assertThat(one.out.lines().toList())
+        .hasSize(3)
+        .startsWith("{\"line\":1,\"matched\":true}", "{\"line\":2,\"matched\":false}")
+        .last()
+        .asString()
+        .startsWith("{\"line\":3,\"error\":\"");
+    Ran all = run("filter", "test", "--filters", filters.toString(), "--events", events.toString());
+    assertThat(all.out.lines().toList())
+        .startsWith(
+            "{\"line\":1,\"matched\":[\"all\",\"logins\"]}", "{\"line\":2,\"matched\":[\"all\"]}");
+  }
+
+  @Test
+  void anInvalidFilterIsBadInputThatNamesThePlace() throws IOException {
+    Path wrong = directory.resolve("wrong.json");
+    Files.writeString(wrong, "{\"$or\": [{\"a\": 1}, {\"b\": {\"$near\": 1}}]}");
+    Ran check = run("filter", "check", wrong.toString());
+    assertThat(check.code).isEqualTo(2);
+    assertThat(check.err).contains("wrong.json", "$near").doesNotContain("\tat ");
+    assertThat(run("filter", "test", "--filter", wrong.toString()).code).isEqualTo(2);
+    Path right = directory.resolve("right.json");
+    Files.writeString(right, "{\"atype\": \"createUser\"}");
+    assertThat(run("filter", "check", right.toString()).code).isZero();
+  }
+
   private static Ran run(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();

@@ -1,0 +1,215 @@
+package io.sworn.server.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import io.sworn.event.mongo.AuditFileReader;
+import io.sworn.filter.AuditFilter;
+import io.sworn.filter.Decision;
+import io.sworn.filter.InvalidFilterException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.bson.BsonDocument;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Everything about filters. */
+@Command(
+    name = "filter",
+    description = "Checks filters and tries them on recorded events.",
+    mixinStandardHelpOptions = true,
+    subcommands = {FilterCommand.Check.class, FilterCommand.Try.class},
+    footer = {"", "Example: sworn filter check my-filter.json"})
+final class FilterCommand implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  FilterCommand() {}
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Name what to do, or ask with --help.");
+  }
+
+  /** Whether a file is a filter. */
+  @Command(
+      name = "check",
+      description = "Says whether a file is a valid filter; if not, where and why, with exit 2.",
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example: sworn filter check my-filter.json"})
+  static final class Check implements Callable<Integer> {
+
+    @Parameters(paramLabel = "FILE")
+    private Path file;
+
+    @Spec private CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets both
+    Check() {}
+
+    @Override
+    public Integer call() {
+      AuditFilter filter = compile(file);
+      filter
+          .warnings()
+          .forEach(
+              warning ->
+                  spec.commandLine()
+                      .getErr()
+                      .println("warning at " + warning.path() + ": " + warning.message()));
+      spec.commandLine().getOut().println(file + " is a valid filter");
+      return Main.OK;
+    }
+  }
+
+  /** What a filter keeps. */
+  @Command(
+      name = "test",
+      description =
+          "Judges recorded events, one JSON line for each line: matched or not, or why not readable.",
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example: sworn filter test --filter my-filter.json < auditLog.json"})
+  static final class Try implements Callable<Integer> {
+
+    private static final JsonFactory JSON =
+        JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
+
+    /** One filter or a directory of filters. */
+    static final class Which {
+      @Option(names = "--filter", paramLabel = "FILE", description = "One filter.")
+      private @Nullable Path filter;
+
+      @Option(
+          names = "--filters",
+          paramLabel = "DIR",
+          description = "All *.json of a directory, named after their files.")
+      private @Nullable Path filters;
+    }
+
+    @ArgGroup(multiplicity = "1")
+    private Which which = new Which();
+
+    @Option(
+        names = "--events",
+        paramLabel = "FILE",
+        description = "Audit file, JSON lines or BSON; default: standard input.")
+    private @Nullable Path events;
+
+    @Spec private CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    Try() {}
+
+    @Override
+    public Integer call() throws IOException {
+      SortedMap<String, AuditFilter> filters = filters();
+      PrintWriter out = spec.commandLine().getOut();
+      try (AuditFileReader reader = new AuditFileReader(open())) {
+        for (AuditFileReader.Entry entry = reader.next(); entry != null; entry = reader.next()) {
+          out.println(line(entry, filters));
+        }
+      }
+      out.flush();
+      return Main.OK;
+    }
+
+    private InputStream open() {
+      if (events == null) {
+        return System.in;
+      }
+      try {
+        return new BufferedInputStream(Files.newInputStream(events));
+      } catch (IOException e) {
+        throw new SwornException(ErrorCode.INPUT, events + " cannot be read: " + e, e);
+      }
+    }
+
+    private SortedMap<String, AuditFilter> filters() {
+      SortedMap<String, AuditFilter> filters = new TreeMap<>();
+      if (which.filter != null) {
+        filters.put("", compile(which.filter));
+      } else if (which.filters != null) {
+        json(which.filters).forEach(file -> filters.put(name(file), compile(file)));
+      }
+      return filters;
+    }
+
+    private String line(AuditFileReader.Entry entry, Map<String, AuditFilter> filters)
+        throws IOException {
+      java.io.StringWriter text = new java.io.StringWriter();
+      try (JsonGenerator json = JSON.createGenerator(text)) {
+        json.writeStartObject();
+        json.writeNumberField("line", entry.number());
+        BsonDocument message = entry.message();
+        if (message == null) {
+          json.writeStringField("error", entry.error());
+        } else if (which.filter != null) {
+          // What cannot be decided travels as kept, here as in the pipeline.
+          json.writeBooleanField(
+              "matched", filters.values().stream().allMatch(f -> keeps(f, message)));
+        } else {
+          json.writeArrayFieldStart("matched");
+          for (Map.Entry<String, AuditFilter> filter : filters.entrySet()) {
+            if (keeps(filter.getValue(), message)) {
+              json.writeString(filter.getKey());
+            }
+          }
+          json.writeEndArray();
+        }
+        json.writeEndObject();
+      }
+      return text.toString();
+    }
+
+    private static boolean keeps(AuditFilter filter, BsonDocument message) {
+      return filter.judge(message) != Decision.DROP;
+    }
+
+    private static String name(Path file) {
+      String name = String.valueOf(file.getFileName());
+      return name.substring(0, name.length() - ".json".length());
+    }
+
+    private static List<Path> json(Path directory) {
+      try (Stream<Path> files = Files.list(directory)) {
+        return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+      } catch (IOException e) {
+        throw new SwornException(ErrorCode.INPUT, directory + " cannot be listed: " + e, e);
+      }
+    }
+  }
+
+  /** Compiles a file; an error names the file, the place in it and the reason. */
+  static AuditFilter compile(Path file) {
+    String text;
+    try {
+      text = Files.readString(file);
+    } catch (IOException e) {
+      throw new SwornException(ErrorCode.INPUT, file + " cannot be read: " + e, e);
+    }
+    try {
+      return AuditFilter.compile(text);
+    } catch (InvalidFilterException e) {
+      throw new SwornException(ErrorCode.INPUT, file + ": " + e.getMessage(), e);
+    }
+  }
+}
