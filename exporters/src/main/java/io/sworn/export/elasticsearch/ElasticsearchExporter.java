@@ -48,6 +48,9 @@ final class ElasticsearchExporter implements Exporter {
       ContentType.create(
           "application/vnd.elasticsearch+x-ndjson", new BasicNameValuePair("compatible-with", "8"));
 
+  /** No sensible limit of a node is lower; the default is 100 MB. */
+  private static final int SUSPICIOUS_BYTES = 1024 * 1024;
+
   private final ElasticsearchSettings settings;
   private final EcsDocument format;
   private final RestClient rest;
@@ -94,10 +97,11 @@ final class ElasticsearchExporter implements Exporter {
   /** Sends {@code [from, to)}; a deferral if the request failed as a whole, null otherwise. */
   private EventOutcome.@Nullable Deferred send(
       List<byte[]> items, int from, int to, EventOutcome[] outcomes) throws InterruptedException {
+    byte[] body = body(items, from, to);
     Request request = new Request("POST", "/" + settings.dataStream() + "/_bulk");
     request.addParameter("filter_path", "items.*.status,items.*.error,items.*.failure_store");
     request.addParameter("require_data_stream", "true");
-    request.setEntity(new ByteArrayEntity(body(items, from, to), NDJSON));
+    request.setEntity(new ByteArrayEntity(body, NDJSON));
     EventOutcome.Deferred whole;
     try {
       Response response = rest.performRequest(request);
@@ -121,6 +125,12 @@ final class ElasticsearchExporter implements Exporter {
       whole = EventOutcome.deferred("Elasticsearch did not answer in time");
     } catch (IOException e) {
       interrupted(e);
+      if (body.length > SUSPICIOUS_BYTES && healthy()) {
+        // A node may hang up on a body that it finds too large before it is read to the end, and
+        // its 413 is then lost with the connection.
+        return split(
+            413, "the node hung up on " + body.length + " bytes", items, from, to, outcomes);
+      }
       whole = EventOutcome.deferred("Elasticsearch cannot be reached: " + rootMessage(e));
     }
     Arrays.fill(outcomes, from, to, whole);
@@ -143,6 +153,18 @@ final class ElasticsearchExporter implements Exporter {
       return trouble;
     }
     return send(items, middle, to, outcomes);
+  }
+
+  private boolean healthy() throws InterruptedException {
+    try {
+      client.cluster().health(health -> health.timeout(time -> time.time("1s")));
+      return true;
+    } catch (ElasticsearchException e) {
+      return false;
+    } catch (IOException e) {
+      interrupted(e);
+      return false;
+    }
   }
 
   /** Puts the template once; null when all is ready. */

@@ -27,7 +27,7 @@ abstract class ElasticsearchNodeTests extends ExporterContract {
 
   static final String STREAM = "logs-mongodb.audit-default";
 
-  @TempDir private Path scratch;
+  @TempDir static Path scratch;
   private EsNode node;
   private int port;
 
@@ -166,7 +166,7 @@ abstract class ElasticsearchNodeTests extends ExporterContract {
       DeliveryReport report = exporter.deliver(batch);
       for (int i = 0; i < 8; i++) {
         assertThat(report.outcomes().get(i))
-            .as("event %d", i + 1)
+            .as("event %d of %s", i + 1, report)
             .isInstanceOf(i == 4 ? EventOutcome.Rejected.class : EventOutcome.Delivered.class);
       }
     }

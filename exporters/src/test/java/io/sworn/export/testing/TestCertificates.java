@@ -11,7 +11,6 @@ import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
@@ -71,8 +70,9 @@ public record TestCertificates(
 
   private static Issued issue(String name, @org.jspecify.annotations.Nullable Issued issuer)
       throws GeneralSecurityException, IOException, OperatorCreationException {
-    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-    generator.initialize(new ECGenParameterSpec("secp256r1"));
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    // GnuTLS does not read the EC keys that Java writes: they lack the public point.
+    generator.initialize(2048);
     KeyPair keys = generator.generateKeyPair();
     Instant now = Instant.now();
     X500Name subject = new X500Name(name);
@@ -100,7 +100,7 @@ public record TestCertificates(
         new JcaX509CertificateConverter()
             .getCertificate(
                 builder.build(
-                    new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate())));
+                    new JcaContentSignerBuilder("SHA256withRSA").build(signer.getPrivate())));
     return new Issued(keys, certificate);
   }
 
