@@ -1,13 +1,18 @@
 package io.sworn.server;
 
+import io.sworn.console.Console;
+import io.sworn.console.ConsoleConfig;
 import io.sworn.database.DatabaseConfig;
 import io.sworn.database.DatabaseServer;
 import io.sworn.database.InitialAdministrator;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SwornException;
+import io.sworn.filter.FilterStore;
+import io.sworn.filter.stream.FilterEngine;
 import io.sworn.server.broker.EmbeddedBroker;
 import io.sworn.server.config.SwornConfig;
 import io.sworn.server.connect.ConnectWorker;
+import io.sworn.server.filters.InitialFilters;
 import io.sworn.server.flow.FlowMeter;
 import io.sworn.server.identity.Identity;
 import io.sworn.server.identity.KafkaCredentials;
@@ -16,6 +21,7 @@ import io.sworn.server.identity.OwnerOnly;
 import io.sworn.server.topics.AccessRules;
 import io.sworn.server.topics.TopicAdmin;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -44,8 +50,10 @@ public final class Sworn implements AutoCloseable {
   private final Map<KafkaRole, Map<String, Object>> clients = new HashMap<>();
   private final @Nullable EmbeddedBroker broker;
   private final DatabaseServer database;
+  private final FilterEngine filters;
   private final ConnectWorker exporters;
   private final FlowMeter meter;
+  private final @Nullable Console console;
   private boolean closed;
 
   private Sworn(SwornConfig config) {
@@ -58,11 +66,13 @@ public final class Sworn implements AutoCloseable {
       config.kafka().properties().ifPresent(this::useExternal);
       createTopics();
       database = opened(startDatabase(data));
+      filters = opened(startFilters(data));
       exporters =
           opened(
               ConnectWorker.start(
                   kafka(KafkaRole.EXPORTERS), config.kafka().topics(), config.exporters()));
       meter = opened(startMeter());
+      console = config.console().enabled() ? opened(startConsole()) : null;
     } catch (RuntimeException | Error e) {
       closeOpened();
       throw e;
@@ -126,6 +136,24 @@ public final class Sworn implements AutoCloseable {
     return DatabaseServer.start(settings, kafka(KafkaRole.DATABASE), config.kafka().topics());
   }
 
+  private FilterEngine startFilters(Path data) {
+    try (FilterStore store =
+        FilterStore.connect(kafka(KafkaRole.OPERATOR), config.kafka().topics())) {
+      InitialFilters.put(store, config.filterDirectory(), config.routes());
+    }
+    return FilterEngine.start(
+        kafka(KafkaRole.FILTERS),
+        config.kafka().topics(),
+        OwnerOnly.directory(data.resolve("filter-engine")));
+  }
+
+  private Console startConsole() {
+    return Console.start(
+        new ConsoleConfig(
+            config.console().listen(), identity.certificateChain(), identity.privateKey()),
+        new ConsoleView(database, meter));
+  }
+
   private FlowMeter startMeter() {
     return FlowMeter.start(
         kafka(KafkaRole.OPERATOR),
@@ -179,6 +207,29 @@ public final class Sworn implements AutoCloseable {
   /** The embedded broker, if there is one. */
   public Optional<EmbeddedBroker> broker() {
     return Optional.ofNullable(broker);
+  }
+
+  /** The web page, if it is enabled. */
+  public Optional<URI> consoleAddress() {
+    return Optional.ofNullable(console)
+        .map(page -> URI.create("https://localhost:" + page.address().getPort() + "/"));
+  }
+
+  /** Whether broker, filters and all destinations run. */
+  public boolean healthy() {
+    return (broker == null || broker.healthy())
+        && filters.healthy()
+        && destinations().values().stream().allMatch("RUNNING"::equals);
+  }
+
+  /** The running filters. */
+  public FilterEngine filters() {
+    return filters;
+  }
+
+  /** A connection to the filter definitions; close it after use. */
+  public FilterStore filterStore() {
+    return FilterStore.connect(kafka(KafkaRole.OPERATOR), config.kafka().topics());
   }
 
   /** State of each destination's connector. */

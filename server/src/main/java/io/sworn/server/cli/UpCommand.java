@@ -69,13 +69,11 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private static void write(Sworn sworn) throws IOException {
-    boolean broker = sworn.broker().map(child -> child.healthy()).orElse(true);
-    var states = sworn.destinations();
     new StatusFile(
             ProcessHandle.current().pid(),
             address(sworn),
-            broker && states.values().stream().allMatch("RUNNING"::equals),
-            states,
+            sworn.healthy(),
+            sworn.destinations(),
             sworn.flow())
         .write(sworn.config().data());
   }
@@ -112,6 +110,7 @@ final class UpCommand implements Callable<Integer> {
             exporter ->
                 out.println(
                     "  destination:   " + exporter.name() + " <- route " + exporter.route()));
+    sworn.consoleAddress().ifPresent(page -> out.println("  console:       " + page));
     out.println("  data:          " + sworn.config().data());
     out.println("  log:           " + sworn.config().data().resolve("logs").resolve("sworn.log"));
     out.flush();

@@ -42,9 +42,10 @@ public final class AccessRules {
     r.prefix(KafkaRole.FILTERS, topics.prefix() + "route.", CREATE, WRITE, DESCRIBE);
     r.topic(KafkaRole.FILTERS, topics.accounts(), READ, WRITE, DESCRIBE);
     r.topic(KafkaRole.FILTERS, topics.deadLetters(), WRITE, DESCRIBE);
-    r.prefix(KafkaRole.FILTERS, OWN + "filter", ALL);
-    r.add(KafkaRole.FILTERS, ResourceType.GROUP, OWN, PatternType.PREFIXED, ALL);
-    r.add(KafkaRole.FILTERS, ResourceType.TRANSACTIONAL_ID, OWN, PatternType.PREFIXED, ALL);
+    String engine = topics.prefix() + "filter-engine";
+    r.prefix(KafkaRole.FILTERS, engine, ALL);
+    r.add(KafkaRole.FILTERS, ResourceType.GROUP, engine, PatternType.PREFIXED, ALL);
+    r.add(KafkaRole.FILTERS, ResourceType.TRANSACTIONAL_ID, engine, PatternType.PREFIXED, ALL);
     r.add(KafkaRole.FILTERS, ResourceType.CLUSTER, "kafka-cluster", PatternType.LITERAL, DESCRIBE);
 
     r.prefix(KafkaRole.EXPORTERS, topics.prefix() + "route.", READ, DESCRIBE, DESCRIBE_CONFIGS);
@@ -58,6 +59,13 @@ public final class AccessRules {
 
     r.prefix(KafkaRole.OPERATOR, topics.prefix(), READ, DESCRIBE);
     r.topic(KafkaRole.OPERATOR, topics.filters(), WRITE);
+    r.add(
+        KafkaRole.OPERATOR,
+        ResourceType.TRANSACTIONAL_ID,
+        topics.prefix() + "filter-store",
+        PatternType.LITERAL,
+        WRITE,
+        DESCRIBE);
     r.add(KafkaRole.OPERATOR, ResourceType.GROUP, OWN, PatternType.PREFIXED, ALL);
     r.add(KafkaRole.OPERATOR, ResourceType.GROUP, "connect-", PatternType.PREFIXED, DESCRIBE);
     return r.rules;

@@ -1,0 +1,92 @@
+package io.sworn.server.filters;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import io.sworn.filter.FilterDefinition;
+import io.sworn.filter.FilterStore;
+import io.sworn.filter.InvalidFilterException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Puts the filters of a directory into the store, unless one of that name is there: what was
+ * changed live is not set back by a restart.
+ *
+ * <p>A file holds a filter, which then feeds every route, or {@code {"filter": {...}, "routes":
+ * ["splunk"]}}. Its name is the filter's name. Without a directory, an empty store gets one filter
+ * that keeps everything, so that a first start shows events at every destination.
+ */
+public final class InitialFilters {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String AUTHOR = "sworn";
+  private static final String SUFFIX = ".json";
+
+  private InitialFilters() {}
+
+  /**
+   * Puts what is missing.
+   *
+   * @throws SwornException with every file that is no filter
+   */
+  public static void put(FilterStore store, Optional<Path> directory, Collection<String> routes) {
+    List<FilterDefinition> present = store.list();
+    if (directory.isEmpty()) {
+      if (present.isEmpty()) {
+        store.put(
+            "everything", "{}", List.copyOf(routes), AUTHOR, "kept until somebody says otherwise");
+      }
+      return;
+    }
+    Set<String> names = new HashSet<>();
+    present.forEach(definition -> names.add(definition.name()));
+    List<String> problems = new ArrayList<>();
+    for (Path file : files(directory.get())) {
+      String fileName = String.valueOf(file.getFileName());
+      String name = fileName.substring(0, fileName.length() - SUFFIX.length());
+      if (!names.contains(name)) {
+        try {
+          putOne(store, name, Files.readString(file), routes);
+        } catch (InvalidFilterException e) {
+          problems.add(file + ": " + e.getMessage());
+        } catch (IOException e) {
+          problems.add(file + " cannot be read: " + e.getMessage());
+        }
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new SwornException(ErrorCode.CONFIGURATION, String.join("\n", problems));
+    }
+  }
+
+  private static void putOne(FilterStore store, String name, String text, Collection<String> routes)
+      throws IOException {
+    JsonNode json = JSON.readTree(text);
+    if (!json.path("filter").isObject() || !json.path("routes").isArray()) {
+      store.put(name, text, List.copyOf(routes), AUTHOR, "from the filter directory");
+      return;
+    }
+    List<String> wanted = new ArrayList<>();
+    json.path("routes").forEach(route -> wanted.add(route.asText()));
+    store.put(name, json.path("filter").toString(), wanted, AUTHOR, "from the filter directory");
+  }
+
+  private static List<Path> files(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+    } catch (IOException e) {
+      throw new SwornException(
+          ErrorCode.CONFIGURATION, directory + " cannot be listed: " + e.getMessage(), e);
+    }
+  }
+}
