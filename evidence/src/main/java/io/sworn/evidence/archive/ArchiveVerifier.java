@@ -1,0 +1,212 @@
+package io.sworn.evidence.archive;
+
+import io.sworn.event.SwornException;
+import io.sworn.evidence.Checkpoint;
+import io.sworn.evidence.Hash;
+import io.sworn.evidence.MerkleTree;
+import io.sworn.evidence.VerifierKey;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Recomputes everything in an archive directory from the original bytes: frames, leaves, subtrees,
+ * index, roots of every batch, gap accounts, and every checkpoint. Reads only; the writer should be
+ * closed.
+ */
+public final class ArchiveVerifier {
+
+  private static final int PROBLEMS_MAX = 20;
+
+  private final Layout layout;
+  private final Optional<VerifierKey> key;
+  private final List<String> problems = new ArrayList<>();
+  private final MerkleTree tree = new MerkleTree();
+  private final List<Checkpoint> checkpoints = new ArrayList<>();
+  private int nextCheckpoint;
+
+  private ArchiveVerifier(Path directory, Optional<VerifierKey> key) {
+    this.layout = new Layout(directory);
+    this.key = key;
+  }
+
+  /**
+   * What was found.
+   *
+   * @param events events that were hashed
+   * @param root root over them
+   * @param problems at most 20, each naming file and place; empty if the archive is sound
+   */
+  public record Findings(long events, Hash root, List<String> problems) {
+
+    /** Copies the problems. */
+    public Findings {
+      problems = List.copyOf(problems);
+    }
+
+    /** Whether nothing is wrong. */
+    public boolean sound() {
+      return problems.isEmpty();
+    }
+  }
+
+  /**
+   * Checks an archive.
+   *
+   * @param key that must have signed the checkpoints; without it signatures are not checked
+   */
+  public static Findings verify(Path directory, Optional<VerifierKey> key) {
+    ArchiveVerifier verifier = new ArchiveVerifier(directory, key);
+    try {
+      verifier.run();
+    } catch (SwornException | IllegalArgumentException e) {
+      verifier.problem(String.valueOf(e.getMessage()));
+    } catch (java.nio.BufferUnderflowException e) {
+      verifier.problem(directory + ": a frame is shorter than its content");
+    } catch (IOException | UncheckedIOException e) {
+      verifier.problem(directory + ": cannot be read: " + e);
+    }
+    return new Findings(verifier.tree.size(), verifier.tree.root(), verifier.problems);
+  }
+
+  private void problem(String text) {
+    if (problems.size() < PROBLEMS_MAX) {
+      problems.add(text);
+    }
+  }
+
+  private void run() throws IOException {
+    try {
+      checkpoints.addAll(CheckpointFile.read(layout.checkpoints()));
+    } catch (SwornException e) {
+      problem(String.valueOf(e.getMessage()));
+    }
+    checkSignatures();
+    int segments = layout.segments();
+    if (segments == 0) {
+      problem(layout.directory() + ": no segment");
+      return;
+    }
+    long end = 0;
+    byte[] before = new byte[0];
+    try (HashFile hashes = new HashFile(layout.hashes(), StandardOpenOption.READ);
+        IndexFile index = new IndexFile(layout.index(), StandardOpenOption.READ)) {
+      for (int i = 0; i < segments; i++) {
+        int segment = i;
+        if (i > 0) {
+          checkBeginning(layout.segment(i), before);
+        }
+        SegmentScan scan =
+            SegmentScan.read(
+                layout.segment(i),
+                Long.MAX_VALUE,
+                (batch, after) -> batch(segment, batch, after, hashes, index));
+        if (scan.state() == null || scan.end() < scan.length()) {
+          problem(layout.segment(i) + ": damaged at or after byte " + scan.end());
+          return;
+        }
+        before = scan.state().encode();
+        end = scan.end();
+      }
+      if (hashes.length() != HashFile.bytes(tree.size())
+          || Files.size(layout.index()) != tree.size() * IndexFile.ENTRY_BYTES) {
+        problem(layout.hashes() + ", " + layout.index() + ": longer or shorter than the segments");
+      }
+    }
+    if (nextCheckpoint < checkpoints.size()) {
+      checkCheckpoints(Long.MAX_VALUE);
+    }
+    Head head = Head.read(layout.head());
+    if (head == null || !head.equals(new Head(segments - 1, end, tree.size()))) {
+      problem(layout.head() + ": damaged or does not point to the end of the last batch");
+    }
+  }
+
+  private void checkSignatures() throws IOException {
+    for (Checkpoint checkpoint : checkpoints) {
+      if (key.isPresent() && !checkpoint.verify(key.get())) {
+        problem(
+            layout.checkpoints()
+                + ": the checkpoint over "
+                + checkpoint.size()
+                + " events is not signed by "
+                + key.get());
+      }
+    }
+    if (Files.exists(layout.checkpoints())) {
+      byte[] bytes = Files.readAllBytes(layout.checkpoints());
+      if (bytes.length > 0 && bytes[bytes.length - 1] != '\n') {
+        problem(layout.checkpoints() + ": its last line is cut off");
+      }
+    }
+  }
+
+  private void checkBeginning(Path segment, byte[] before) throws IOException {
+    try (var file = java.nio.channels.FileChannel.open(segment, StandardOpenOption.READ)) {
+      Frame first = Frame.read(file, 0, file.size());
+      if (first == null || !Arrays.equals(first.payload(), before)) {
+        problem(segment + ": does not continue where the segment before it ends");
+      }
+    }
+  }
+
+  private void batch(
+      int segment,
+      List<SegmentScan.Placed> batch,
+      ArchiveState after,
+      HashFile hashes,
+      IndexFile index)
+      throws IOException {
+    for (SegmentScan.Placed placed : batch) {
+      long at = tree.size();
+      List<Hash> completed = tree.append(Hash.leaf(placed.frame().payload()));
+      for (int level = 0; level < completed.size(); level++) {
+        if (!hashes.subtree(level, at >>> level).equals(completed.get(level))) {
+          problem(
+              layout.hashes()
+                  + ": event "
+                  + at
+                  + " ("
+                  + placed.event().id()
+                  + "), level "
+                  + level
+                  + ": not the hash of what the segment holds");
+        }
+      }
+      ByteBuffer expected = ByteBuffer.allocate(IndexFile.ENTRY_BYTES);
+      IndexFile.encode(segment, placed.position(), placed.event(), expected);
+      if (!index.window(at, 1).equals(expected.flip())) {
+        problem(layout.index() + ": event " + at + " (" + placed.event().id() + "): wrong entry");
+      }
+      checkCheckpoints(tree.size());
+    }
+    if (!tree.root().equals(after.root()) || tree.size() != after.size()) {
+      problem(
+          layout.segment(segment)
+              + ": the batch that ends at event "
+              + after.size()
+              + " does not hash to the root committed with it");
+    }
+  }
+
+  private void checkCheckpoints(long size) {
+    while (nextCheckpoint < checkpoints.size() && checkpoints.get(nextCheckpoint).size() <= size) {
+      Checkpoint checkpoint = checkpoints.get(nextCheckpoint++);
+      boolean empty = checkpoint.size() == 0 && checkpoint.root().equals(Hash.EMPTY_TREE);
+      if (!empty && (checkpoint.size() != tree.size() || !checkpoint.root().equals(tree.root()))) {
+        problem(
+            layout.checkpoints()
+                + ": the checkpoint over "
+                + checkpoint.size()
+                + " events contradicts the segments");
+      }
+    }
+  }
+}

@@ -1,0 +1,222 @@
+package io.sworn.evidence.bundle;
+
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import io.sworn.event.SwornJson;
+import io.sworn.evidence.Checkpoint;
+import io.sworn.evidence.Hash;
+import io.sworn.evidence.SignedNote;
+import io.sworn.evidence.SigningKey;
+import io.sworn.evidence.VerifierKey;
+import io.sworn.evidence.archive.ArchiveReader;
+import io.sworn.evidence.archive.ArchivedEvent;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * Writes an evidence bundle: a zip with the caller's report files, the events behind them, and all
+ * that is needed to check both offline. Equal input gives equal bytes. For one thread, used once.
+ *
+ * <p>In a report's {@code .json} and {@code .ndjson} files, a member {@code eventId} (one id) or
+ * {@code eventIds} (an array) says which events a row stands on; the verifier insists that each of
+ * them is in the bundle.
+ */
+public final class EvidenceBundle {
+
+  static final Pattern PATH =
+      Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*");
+  private static final int EARLIER_CHECKPOINTS_MAX = 1000;
+
+  private final ArchiveReader reader;
+  private final Checkpoint checkpoint;
+  private final SigningKey key;
+  private final SortedSet<Long> events = new TreeSet<>();
+  private final Map<String, byte[]> files = new TreeMap<>();
+  private final List<CustodyRecord> custody = new ArrayList<>();
+
+  private EvidenceBundle(ArchiveReader reader, Checkpoint checkpoint, SigningKey key) {
+    this.reader = reader;
+    this.checkpoint = checkpoint;
+    this.key = key;
+  }
+
+  /**
+   * Starts a bundle whose proofs lead to {@code checkpoint}.
+   *
+   * @throws SwornException with {@link ErrorCode#INTEGRITY} if it is not a checkpoint of this
+   *     archive, signed by {@code key}
+   */
+  public static EvidenceBundle over(ArchiveReader reader, Checkpoint checkpoint, SigningKey key) {
+    if (!checkpoint.origin().equals(reader.origin())
+        || checkpoint.size() > reader.size()
+        || !reader.root(checkpoint.size()).equals(checkpoint.root())
+        || !checkpoint.verify(key.verifier(reader.origin()))) {
+      throw new SwornException(
+          ErrorCode.INTEGRITY,
+          "bundle: the checkpoint over " + checkpoint.size() + " events is not this archive's");
+    }
+    return new EvidenceBundle(reader, checkpoint, key);
+  }
+
+  /** Adds events by their index; all are below the checkpoint's size. */
+  public EvidenceBundle events(Collection<Long> indices) {
+    for (long index : indices) {
+      if (index < 0 || index >= checkpoint.size()) {
+        throw new IllegalArgumentException(
+            "event " + index + " is not under the checkpoint over " + checkpoint.size());
+      }
+      events.add(index);
+    }
+    return this;
+  }
+
+  /** Adds the events {@code [from, to)}. */
+  public EvidenceBundle events(long from, long to) {
+    for (long index = from; index < to; index++) {
+      events(List.of(index));
+    }
+    return this;
+  }
+
+  /** Adds a file of the caller's, such as {@code report.json}. The bytes are not copied. */
+  public EvidenceBundle file(String path, byte[] content) {
+    boolean own =
+        path.startsWith("integrity/")
+            || path.startsWith("keys/")
+            || path.startsWith("MANIFEST")
+            || List.of(Manifest.README, Manifest.EVENTS, Manifest.CUSTODY).contains(path);
+    if (own || !PATH.matcher(path).matches() || files.putIfAbsent(path, content) != null) {
+      throw new IllegalArgumentException("bundle: '" + path + "' is taken or no plain path");
+    }
+    return this;
+  }
+
+  /** Adds a custody record; the order is kept and chained by hashes. */
+  public EvidenceBundle custody(CustodyRecord touch) {
+    custody.add(touch);
+    return this;
+  }
+
+  /**
+   * Writes the zip; {@code zip} appears complete or not at all.
+   *
+   * @throws SwornException with {@link ErrorCode#STORAGE} if it cannot be written
+   */
+  public void write(Path zip) {
+    Path part = zip.resolveSibling(zip.getFileName() + ".part");
+    try {
+      try (OutputStream out = Files.newOutputStream(part);
+          BundleZip writer = new BundleZip(out)) {
+        writeFiles(writer);
+      }
+      Files.move(part, zip, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new SwornException(ErrorCode.STORAGE, "bundle " + zip + ": " + e, e);
+    }
+  }
+
+  private void writeFiles(BundleZip zip) throws IOException {
+    VerifierKey verifier = key.verifier(reader.origin());
+    Map<String, BundleZip.Content> all = new TreeMap<>();
+    files.forEach((path, bytes) -> all.put(path, out -> out.write(bytes)));
+    all.put(Manifest.README, text(BundleReadme.text(verifier)));
+    all.put(Manifest.CHECKPOINT, text(checkpoint.toString()));
+    all.put(Manifest.VKEY, text(verifier + "\n"));
+    all.put(Manifest.PEM, text(verifier.toPem()));
+    all.put(Manifest.CUSTODY, text(custodyText()));
+    all.put(Manifest.CONSISTENCY, text(consistencyText()));
+    all.put(Manifest.EVENTS, this::writeEvents);
+    all.put(Manifest.PROOFS, this::writeProofs);
+    List<Manifest.Item> items = new ArrayList<>();
+    for (Map.Entry<String, BundleZip.Content> file : all.entrySet()) {
+      items.add(zip.add(file.getKey(), file.getValue()));
+    }
+    Manifest manifest =
+        new Manifest(
+            Manifest.FORMAT,
+            Manifest.VERSION,
+            reader.origin(),
+            checkpoint.size(),
+            events.size(),
+            items);
+    byte[] json = SwornJson.write(manifest);
+    zip.add(Manifest.PATH, out -> out.write(json));
+    SignedNote note =
+        SignedNote.sign(Manifest.signedText(Hash.of(json).toString()), key, reader.origin());
+    zip.add(Manifest.SIGNATURE, text(note.toString()));
+  }
+
+  private void writeEvents(OutputStream out) throws IOException {
+    for (long index : events) {
+      ArchivedEvent event = reader.event(index);
+      line(EventLine.event(index, event.event(), event.bytes()), out);
+    }
+  }
+
+  private void writeProofs(OutputStream out) throws IOException {
+    for (long index : events) {
+      String id = reader.event(index).event().id().toString();
+      line(EventLine.proof(index, id, reader.inclusionProof(index, checkpoint.size())), out);
+    }
+  }
+
+  /** Proofs that the checkpoints an auditor may hold from earlier are beginnings of this one. */
+  private String consistencyText() {
+    List<Checkpoint> earlier =
+        reader.checkpoints().stream()
+            .filter(c -> c.size() > 0 && c.size() < checkpoint.size())
+            .toList();
+    int skip = Math.max(0, earlier.size() - EARLIER_CHECKPOINTS_MAX);
+    StringBuilder lines = new StringBuilder();
+    for (Checkpoint from : earlier.subList(skip, earlier.size())) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("checkpoint", from.toString());
+      line.put(
+          "proof",
+          reader.consistencyProof(from.size(), checkpoint.size()).stream()
+              .map(Hash::base64)
+              .toList());
+      lines.append(new String(SwornJson.write(line), StandardCharsets.UTF_8)).append('\n');
+    }
+    return lines.toString();
+  }
+
+  private String custodyText() {
+    StringBuilder lines = new StringBuilder();
+    String previous = "0".repeat(64);
+    for (CustodyRecord touch : custody) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("event", touch.event());
+      line.put("at", touch.at().toString());
+      line.put("actor", touch.actor());
+      line.put("reason", touch.reason());
+      line.put("prevSha256", previous);
+      byte[] json = SwornJson.write(line);
+      previous = Hash.of(json).toString();
+      lines.append(new String(json, StandardCharsets.UTF_8)).append('\n');
+    }
+    return lines.toString();
+  }
+
+  private static BundleZip.Content text(String text) {
+    return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void line(String text, OutputStream out) throws IOException {
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+    out.write('\n');
+  }
+}
