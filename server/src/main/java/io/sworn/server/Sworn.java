@@ -5,6 +5,7 @@ import io.sworn.console.ConsoleConfig;
 import io.sworn.database.DatabaseConfig;
 import io.sworn.database.DatabaseServer;
 import io.sworn.database.InitialAdministrator;
+import io.sworn.event.ErrorCode;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SwornException;
 import io.sworn.filter.FilterStore;
@@ -27,10 +28,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,30 +53,30 @@ public final class Sworn implements AutoCloseable {
   private final Identity identity;
   private final Map<KafkaRole, Map<String, Object>> clients = new HashMap<>();
   private final @Nullable EmbeddedBroker broker;
-  private final DatabaseServer database;
-  private final FilterEngine filters;
-  private final ConnectWorker exporters;
+  private final @Nullable DatabaseServer database;
+  private final @Nullable FilterEngine filters;
+  private final @Nullable ConnectWorker exporters;
   private final FlowMeter meter;
   private final @Nullable Console console;
   private boolean closed;
 
-  private Sworn(SwornConfig config) {
+  private Sworn(SwornConfig config, Set<Role> roles) {
     this.config = config;
     Path data = config.data();
     try {
       opened(DataLock.take(data));
       identity = Identity.loadOrCreate(data.resolve("identity"), Clock.systemUTC());
-      broker = config.kafka().properties().isEmpty() ? startBroker(data) : null;
+      broker = roles.contains(Role.BROKER) ? startBroker(data) : null;
       config.kafka().properties().ifPresent(this::useExternal);
       createTopics();
-      database = opened(startDatabase(data));
-      filters = opened(startFilters(data));
-      exporters =
-          opened(
-              ConnectWorker.start(
-                  kafka(KafkaRole.EXPORTERS), config.kafka().topics(), config.exporters()));
+      database = roles.contains(Role.DATABASE) ? opened(startDatabase(data)) : null;
+      filters = roles.contains(Role.FILTERS) ? opened(startFilters(data)) : null;
+      exporters = roles.contains(Role.EXPORTERS) ? opened(startExporters()) : null;
       meter = opened(startMeter());
-      console = config.console().enabled() ? opened(startConsole()) : null;
+      console =
+          roles.contains(Role.CONSOLE) && config.console().enabled() && database != null
+              ? opened(startConsole(database))
+              : null;
     } catch (RuntimeException | Error e) {
       closeOpened();
       throw e;
@@ -85,7 +89,30 @@ public final class Sworn implements AutoCloseable {
    * @throws SwornException naming what prevents it; nothing runs then
    */
   public static Sworn start(SwornConfig config) {
-    return new Sworn(config);
+    Set<Role> roles = EnumSet.allOf(Role.class);
+    if (config.kafka().properties().isPresent()) {
+      roles.remove(Role.BROKER);
+    }
+    return new Sworn(config, roles);
+  }
+
+  /**
+   * Starts some roles.
+   *
+   * @throws SwornException naming what prevents it; nothing runs then
+   */
+  public static Sworn start(SwornConfig config, Set<Role> roles) {
+    if (roles.contains(Role.BROKER) == config.kafka().properties().isPresent()) {
+      throw new SwornException(
+          ErrorCode.CONFIGURATION,
+          "roles need one Kafka: name its client properties in kafka.properties, or run the role"
+              + " broker with them, not both");
+    }
+    if (roles.contains(Role.CONSOLE) && !roles.contains(Role.DATABASE)) {
+      throw new SwornException(
+          ErrorCode.CONFIGURATION, "the console signs in against the database: run it beside that");
+    }
+    return new Sworn(config, roles);
   }
 
   private EmbeddedBroker startBroker(Path data) {
@@ -147,11 +174,16 @@ public final class Sworn implements AutoCloseable {
         OwnerOnly.directory(data.resolve("filter-engine")));
   }
 
-  private Console startConsole() {
+  private ConnectWorker startExporters() {
+    return ConnectWorker.start(
+        kafka(KafkaRole.EXPORTERS), config.kafka().topics(), config.exporters());
+  }
+
+  private Console startConsole(DatabaseServer signIn) {
     return Console.start(
         new ConsoleConfig(
             config.console().listen(), identity.certificateChain(), identity.privateKey()),
-        new ConsoleView(database, meter));
+        new ConsoleView(signIn, meter));
   }
 
   private FlowMeter startMeter() {
@@ -161,7 +193,7 @@ public final class Sworn implements AutoCloseable {
         config.exporters().stream()
             .map(exporter -> new FlowMeter.Destination(exporter.name(), exporter.route()))
             .toList(),
-        () -> database.journal().lastSequence(),
+        () -> database == null ? 0 : database.journal().lastSequence(),
         () -> 0);
   }
 
@@ -186,7 +218,7 @@ public final class Sworn implements AutoCloseable {
 
   /** Where the database listens. */
   public InetSocketAddress databaseAddress() {
-    return database.address();
+    return database().address();
   }
 
   /** Certificate that clients must trust, PEM. */
@@ -196,11 +228,19 @@ public final class Sworn implements AutoCloseable {
 
   /** First user and password, only on the very first start. */
   public Optional<InitialAdministrator> initialAdministrator() {
-    return database.initialAdministrator();
+    return database == null ? Optional.empty() : database.initialAdministrator();
+  }
+
+  /** Whether the database runs here. */
+  public boolean hasDatabase() {
+    return database != null;
   }
 
   /** The running database. */
   public DatabaseServer database() {
+    if (database == null) {
+      throw new IllegalStateException("the database does not run here");
+    }
     return database;
   }
 
@@ -218,13 +258,8 @@ public final class Sworn implements AutoCloseable {
   /** Whether broker, filters and all destinations run. */
   public boolean healthy() {
     return (broker == null || broker.healthy())
-        && filters.healthy()
+        && (filters == null || filters.healthy())
         && destinations().values().stream().allMatch("RUNNING"::equals);
-  }
-
-  /** The running filters. */
-  public FilterEngine filters() {
-    return filters;
   }
 
   /** A connection to the filter definitions; close it after use. */
@@ -234,7 +269,7 @@ public final class Sworn implements AutoCloseable {
 
   /** State of each destination's connector. */
   public SortedMap<String, String> destinations() {
-    return exporters.states();
+    return exporters == null ? new TreeMap<>() : exporters.states();
   }
 
   /** The numbers of the flow as far as they have been read. */

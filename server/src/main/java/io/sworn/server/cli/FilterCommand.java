@@ -34,9 +34,16 @@ import picocli.CommandLine.Spec;
 /** Everything about filters. */
 @Command(
     name = "filter",
-    description = "Checks filters and tries them on recorded events.",
+    description = "Checks filters, tries them on recorded events, changes live ones.",
     mixinStandardHelpOptions = true,
-    subcommands = {FilterCommand.Check.class, FilterCommand.Try.class},
+    subcommands = {
+      FilterCommand.Check.class,
+      FilterCommand.Try.class,
+      LiveFilterCommands.Put.class,
+      LiveFilterCommands.Enumerate.class,
+      LiveFilterCommands.Show.class,
+      LiveFilterCommands.Rollback.class
+    },
     footer = {"", "Example: sworn filter check my-filter.json"})
 final class FilterCommand implements Runnable {
 

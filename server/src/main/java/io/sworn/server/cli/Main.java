@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
     footer = {"", "Example: sworn up"},
     subcommands = {
       UpCommand.class,
+      RunCommand.class,
       StatusCommand.class,
       TailCommand.class,
       FilterCommand.class,

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     description = "Starts everything in one go and says where to connect; Ctrl-C stops it.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example: sworn up --config sworn.yaml"})
-final class UpCommand implements Callable<Integer> {
+class UpCommand implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(UpCommand.class);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(90);
@@ -35,7 +35,7 @@ final class UpCommand implements Callable<Integer> {
   UpCommand() {}
 
   @Override
-  public Integer call() throws Exception {
+  public final Integer call() throws Exception {
     Instant begin = Instant.now();
     SwornConfig config = instance.load();
     LogFile.open(config.data());
@@ -43,7 +43,7 @@ final class UpCommand implements Callable<Integer> {
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     Thread hook = new Thread(() -> awaitStop(stop, stopped), "stop");
-    try (Sworn sworn = Sworn.start(config)) {
+    try (Sworn sworn = start(config)) {
       Runtime.getRuntime().addShutdownHook(hook);
       tell(sworn, out, Duration.between(begin, Instant.now()));
       do {
@@ -55,6 +55,11 @@ final class UpCommand implements Callable<Integer> {
       stopped.countDown();
     }
     return Main.OK;
+  }
+
+  /** Starts what this command runs. */
+  Sworn start(SwornConfig config) {
+    return Sworn.start(config);
   }
 
   /** Holds the exit of the process until everything is stopped; the signal's code is not ours. */
@@ -79,15 +84,36 @@ final class UpCommand implements Callable<Integer> {
   }
 
   private static String address(Sworn sworn) {
+    if (!sworn.hasDatabase()) {
+      return "";
+    }
     return sworn.databaseAddress().getAddress().getHostAddress()
         + ":"
         + sworn.databaseAddress().getPort();
   }
 
   private static void tell(Sworn sworn, PrintWriter out, Duration took) {
-    String user = sworn.initialAdministrator().map(first -> first.user()).orElse("USER");
     out.printf(Locale.ROOT, "Sworn is ready after %.1f s.%n", took.toMillis() / 1000.0);
     out.println();
+    if (sworn.hasDatabase()) {
+      tellDatabase(sworn, out);
+    }
+    sworn
+        .config()
+        .exporters()
+        .forEach(
+            exporter ->
+                out.println(
+                    "  destination:   " + exporter.name() + " <- route " + exporter.route()));
+    sworn.consoleAddress().ifPresent(page -> out.println("  console:       " + page));
+    out.println("  data:          " + sworn.config().data());
+    out.println("  log:           " + sworn.config().data().resolve("logs").resolve("sworn.log"));
+    out.flush();
+    LOG.info("ready after {}", took);
+  }
+
+  private static void tellDatabase(Sworn sworn, PrintWriter out) {
+    String user = sworn.initialAdministrator().map(first -> first.user()).orElse("USER");
     out.println(
         "  mongosh \"mongodb://"
             + user
@@ -103,17 +129,5 @@ final class UpCommand implements Callable<Integer> {
               out.println("  administrator: " + first.user());
               out.println("  password:      " + first.password() + "   (shown only this once)");
             });
-    sworn
-        .config()
-        .exporters()
-        .forEach(
-            exporter ->
-                out.println(
-                    "  destination:   " + exporter.name() + " <- route " + exporter.route()));
-    sworn.consoleAddress().ifPresent(page -> out.println("  console:       " + page));
-    out.println("  data:          " + sworn.config().data());
-    out.println("  log:           " + sworn.config().data().resolve("logs").resolve("sworn.log"));
-    out.flush();
-    LOG.info("ready after {}", took);
   }
 }
