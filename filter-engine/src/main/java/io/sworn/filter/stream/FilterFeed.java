@@ -162,8 +162,9 @@ final class FilterFeed implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    thread.interrupt();
     try {
+      thread.join(3_000); // it looks at the flag several times a second
+      thread.interrupt();
       thread.join(10_000);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

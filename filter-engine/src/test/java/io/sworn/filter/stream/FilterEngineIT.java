@@ -156,7 +156,8 @@ class FilterEngineIT {
             broker.bootstrap(),
             topics.prefix(),
             directory.resolve("kill").toString())
-        .inheritIO()
+        .redirectErrorStream(true)
+        .redirectOutput(directory.resolve("child.log").toFile())
         .start();
   }
 

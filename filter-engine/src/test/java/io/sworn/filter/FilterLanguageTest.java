@@ -1,0 +1,113 @@
+package io.sworn.filter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sworn.event.mongo.ExtendedJson;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FilterLanguageTest {
+
+  private static Decision judge(String filter, String message) {
+    return AuditFilter.compile(filter).judge(ExtendedJson.parse(message));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        // null below an array
+        "{'a.b':null} | {} | KEEP",
+        "{'a.b':null} | {'a':{}} | KEEP",
+        "{'a.b':null} | {'a':[{}]} | KEEP",
+        "{'a.b':null} | {'a':{'b':null}} | KEEP",
+        "{'a.b':null} | {'a':[]} | DROP",
+        "{'a.b':null} | {'a':[null]} | DROP",
+        "{'a.b':null} | {'a':[4]} | DROP",
+        "{'a':null} | {'a':{'$undefined':true}} | DROP",
+        // numbers by exact value
+        "{'a':9007199254740993} | {'a':9007199254740992.0} | DROP",
+        "{'a':{'$gt':9007199254740992.0}} | {'a':9007199254740993} | KEEP",
+        "{'a':{'$numberDecimal':'0.1'}} | {'a':0.1} | DROP",
+        "{'a':{'$numberDecimal':'-0'}} | {'a':0} | KEEP",
+        "{'a':{'$gte':NaN}} | {'a':NaN} | KEEP",
+        "{'a':{'$gt':NaN}} | {'a':NaN} | DROP",
+        "{'a':{'$lt':5}} | {'a':NaN} | DROP",
+        "{'a':{'$lt':{'$numberDecimal':'Infinity'}}} | {'a':1e308} | KEEP",
+        // type brackets and the ends of the order
+        "{'a':{'$gt':{'$minKey':1}}} | {'a':'x'} | KEEP",
+        "{'a':{'$gt':1}} | {'a':true} | DROP",
+        // binary: length, then subtype, then bytes
+        "{'a':{'$gt':{'$binary':'/w==','$type':'00'}}} | {'a':{'$binary':'AAA=','$type':'00'}} | KEEP",
+        "{'a':{'$oid':'65f000000000000000000001'}} | {'a':{'$oid':'65f000000000000000000001'}} | KEEP",
+        // arrays
+        "{'a.0':1} | {'a':[[1,2]]} | DROP",
+        "{'a.0':[1,2]} | {'a':[[1,2]]} | KEEP",
+        "{'a.0.1':2} | {'a':[[1,2]]} | KEEP",
+        "{'a.b':1} | {'a':[[{'b':1}]]} | DROP",
+        "{'a':{'$elemMatch':{'$gt':1,'$lt':3}}} | {'a':[0,2]} | KEEP",
+        "{'a':{'$elemMatch':{'$gt':1,'$lt':3}}} | {'a':[0,4]} | DROP",
+        "{'a':{'$elemMatch':{'$elemMatch':{'$eq':1}}}} | {'a':[[1]]} | KEEP",
+        "{'a':[]} | {'a':[[]]} | KEEP",
+        "{'a':{'$exists':0}} | {'b':1} | KEEP",
+        "{'a':{'$mod':[4,1]}} | {'a':5.9} | KEEP",
+      })
+  void meansWhatMongoDbMeans(String filter, String message, Decision expected) {
+    assertThat(judge(filter.replace('\'', '"'), message.replace('\'', '"'))).isEqualTo(expected);
+  }
+
+  @Test
+  void hostilePatternAnswersWithinASecond() {
+    String name = "a".repeat(50_000) + "!";
+    Instant start = Instant.now();
+    Decision decision =
+        judge(
+            "{\"users.user\":{\"$regex\":\"(a+)+$\"}}",
+            "{\"users\":[{\"user\":\"" + name + "\",\"db\":\"x\"}]}");
+    assertThat(decision).isEqualTo(Decision.UNDECIDABLE);
+    assertThat(Duration.between(start, Instant.now())).isLessThan(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void deepAndLongFiltersAreRefusedWithAMessage() {
+    assertThatThrownBy(
+            () -> AuditFilter.compile("{\"a\":".repeat(10_000) + "1" + "}".repeat(10_000)))
+        .isInstanceOf(InvalidFilterException.class);
+    assertThatThrownBy(() -> AuditFilter.compile("{\"$and\":[".repeat(90) + "{}" + "]}".repeat(90)))
+        .isInstanceOf(InvalidFilterException.class)
+        .hasMessageContaining("nested");
+    assertThatThrownBy(() -> AuditFilter.compile("{\"a\":\"" + "x".repeat(20_000_000) + "\"}"))
+        .isInstanceOf(InvalidFilterException.class)
+        .hasMessageContaining("at most");
+  }
+
+  @Test
+  void errorNamesThePlace() {
+    assertThatThrownBy(
+            () -> AuditFilter.compile("{\"$or\":[{},{\"param.ns\":{\"$regex\":\"(\"}}]}"))
+        .isInstanceOfSatisfying(
+            InvalidFilterException.class,
+            e -> assertThat(e.path()).isEqualTo("$or[1].param.ns.$regex"));
+  }
+
+  @Test
+  void suspiciousFiltersAreWarnedOf() {
+    assertThat(AuditFilter.compile("{}").warnings())
+        .extracting(FilterWarning::message)
+        .containsExactly("matches every event");
+    assertThat(AuditFilter.compile("{\"atipe\":\"x\"}").warnings()).hasSize(1);
+    assertThat(AuditFilter.compile("{\"param\":{\"user\":\"x\"}}").warnings()).hasSize(1);
+    assertThat(AuditFilter.compile("{\"param.ns\":{\"$regex\":\"^test.\"}}").warnings()).hasSize(1);
+    assertThat(AuditFilter.compile("{\"param.ns\":{\"$regex\":\"\\btest\"}}").warnings())
+        .hasSize(1);
+    assertThat(AuditFilter.compile("{\"param.ns\":{\"$regex\":\"^test\\\\.\"}}").warnings())
+        .isEmpty();
+    assertThat(AuditFilter.compile(FilterCasesTest.resource("audit_filter.json")).warnings())
+        .isEmpty();
+  }
+}
