@@ -1,0 +1,156 @@
+package io.sworn.server.containers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sworn.event.AuditEvent;
+import io.sworn.event.AuditEventCodec;
+import io.sworn.event.EventKind;
+import io.sworn.event.FlowSnapshot;
+import io.sworn.event.SourcePosition;
+import io.sworn.event.Topics;
+import io.sworn.server.connect.ConnectWorker;
+import io.sworn.server.connect.ExporterSpec;
+import io.sworn.server.flow.FlowMeter;
+import io.sworn.server.topics.TopicAdmin;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.testcontainers.kafka.KafkaContainer;
+import org.testcontainers.utility.DockerImageName;
+
+/** What we expect of a broker that is not ours: topics, delivery and the count of both. */
+class BrokerContainerIT {
+
+  private static final Topics TOPICS = Topics.standard();
+  private static final String TRAIL = "db-1/0";
+  private static final int EVENTS = 200;
+
+  private static final KafkaContainer KAFKA =
+      new KafkaContainer(
+          DockerImageName.parse(System.getProperty("sworn.kafka.image", "apache/kafka:4.1.0"))
+              .asCompatibleSubstituteFor("apache/kafka"));
+
+  @TempDir static Path directory;
+
+  @BeforeAll
+  static void start() {
+    KAFKA.start();
+  }
+
+  @AfterAll
+  static void stop() {
+    KAFKA.stop();
+  }
+
+  private static Map<String, Object> client() {
+    return new HashMap<>(Map.of("bootstrap.servers", KAFKA.getBootstrapServers()));
+  }
+
+  @Test
+  void topicsOfTheFirstStartAreLeftAloneByTheSecond() throws Exception {
+    Topics topics = new Topics("twice.");
+    for (int start = 0; start < 2; start++) {
+      try (TopicAdmin admin = new TopicAdmin(client())) {
+        admin.createTopics(topics, List.of("siem"), 2, Optional.of((short) 1));
+      }
+    }
+    try (Admin admin = Admin.create(client())) {
+      assertThat(admin.listTopics().names().get())
+          .contains(topics.events(), topics.filters(), topics.deliveries(), topics.route("siem"));
+      assertThat(
+              admin
+                  .describeTopics(List.of(topics.events()))
+                  .allTopicNames()
+                  .get()
+                  .get(topics.events())
+                  .partitions())
+          .hasSize(2);
+      ConfigResource filters = new ConfigResource(ConfigResource.Type.TOPIC, topics.filters());
+      assertThat(
+              admin
+                  .describeConfigs(List.of(filters))
+                  .all()
+                  .get()
+                  .get(filters)
+                  .get("cleanup.policy")
+                  .value())
+          .isEqualTo("compact");
+    }
+  }
+
+  @Test
+  void routeIsDeliveredOnceAndTheNumbersAgreeAcrossARestart() throws Exception {
+    try (TopicAdmin admin = new TopicAdmin(client())) {
+      admin.createTopics(TOPICS, List.of("files"), 4, Optional.of((short) 1));
+    }
+    Path file = directory.resolve("delivered.jsonl");
+    ExporterSpec spec =
+        new ExporterSpec("files", "file", "files", Map.of("file.path", file.toString()));
+    send(1, EVENTS);
+    try (ConnectWorker worker = ConnectWorker.start(client(), TOPICS, List.of(spec))) {
+      awaitLines(file, EVENTS);
+      assertThat(worker.states()).containsEntry("files", "RUNNING");
+    }
+    send(EVENTS + 1, EVENTS);
+    try (ConnectWorker worker = ConnectWorker.start(client(), TOPICS, List.of(spec))) {
+      awaitLines(file, 2 * EVENTS);
+      assertThat(worker.states()).containsEntry("files", "RUNNING");
+    }
+    assertThat(Files.readAllLines(file)).doesNotHaveDuplicates().hasSize(2 * EVENTS);
+    try (FlowMeter meter =
+        FlowMeter.start(
+            client(),
+            TOPICS,
+            List.of(new FlowMeter.Destination("files", "files")),
+            () -> 2 * EVENTS,
+            () -> 2 * EVENTS)) {
+      FlowSnapshot flow = meter.fresh(Duration.ofSeconds(30));
+      assertThat(flow.destinations())
+          .containsEntry(
+              "files", new FlowSnapshot.DestinationFlow("files", 2 * EVENTS, 2 * EVENTS, 0, 0));
+      assertThat(flow.settled()).isTrue();
+    }
+  }
+
+  private static void send(long from, int count) throws Exception {
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (long sequence = from; sequence < from + count; sequence++) {
+        AuditEvent event =
+            AuditEvent.builder(
+                    SourcePosition.at(TRAIL, sequence), EventKind.values()[0], "authCheck")
+                .build();
+        producer
+            .send(
+                new ProducerRecord<>(
+                    TOPICS.route("files"),
+                    TRAIL.getBytes(StandardCharsets.UTF_8),
+                    AuditEventCodec.encode(event)))
+            .get();
+      }
+    }
+  }
+
+  private static void awaitLines(Path file, int count) throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+    while (System.nanoTime() < deadline
+        && (Files.notExists(file) || Files.readAllLines(file).size() < count)) {
+      Thread.sleep(50);
+    }
+    assertThat(Files.readAllLines(file)).hasSize(count);
+  }
+}
