@@ -10,6 +10,8 @@ public enum Role {
   FILTERS,
   /** The Connect worker with one connector per destination. */
   EXPORTERS,
+  /** The archive of every event. */
+  ARCHIVE,
   /** The web page; signs in against the database, so it needs that role beside it. */
   CONSOLE
 }

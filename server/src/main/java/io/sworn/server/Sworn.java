@@ -8,6 +8,8 @@ import io.sworn.database.InitialAdministrator;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SwornException;
+import io.sworn.evidence.archive.Archive;
+import io.sworn.evidence.archive.ArchiveStatus;
 import io.sworn.filter.FilterStore;
 import io.sworn.filter.stream.FilterEngine;
 import io.sworn.server.broker.EmbeddedBroker;
@@ -56,6 +58,7 @@ public final class Sworn implements AutoCloseable {
   private final @Nullable DatabaseServer database;
   private final @Nullable FilterEngine filters;
   private final @Nullable ConnectWorker exporters;
+  private final @Nullable RunningArchive archive;
   private final FlowMeter meter;
   private final @Nullable Console console;
   private boolean closed;
@@ -72,6 +75,8 @@ public final class Sworn implements AutoCloseable {
       database = roles.contains(Role.DATABASE) ? opened(startDatabase(data)) : null;
       filters = roles.contains(Role.FILTERS) ? opened(startFilters(data)) : null;
       exporters = roles.contains(Role.EXPORTERS) ? opened(startExporters()) : null;
+      archive =
+          roles.contains(Role.ARCHIVE) && config.archive() ? opened(startArchive(data)) : null;
       meter = opened(startMeter());
       console =
           roles.contains(Role.CONSOLE) && config.console().enabled() && database != null
@@ -186,6 +191,28 @@ public final class Sworn implements AutoCloseable {
         new ConsoleView(signIn, meter));
   }
 
+  private RunningArchive startArchive(Path data) {
+    return RunningArchive.start(
+        data.resolve("archive"),
+        signingKey(data),
+        "sworn/" + config.database().name(),
+        kafka(KafkaRole.ARCHIVE),
+        config.kafka().topics());
+  }
+
+  /** Distinct events of the database's trail, or of all trails if the database runs elsewhere. */
+  private long archived() {
+    if (archive == null) {
+      return 0;
+    }
+    ArchiveStatus status = archive.archive().status();
+    if (database == null) {
+      return status.distinct();
+    }
+    ArchiveStatus.TrailStatus trail = status.trails().get(database.journal().trail());
+    return trail == null ? 0 : trail.count();
+  }
+
   private FlowMeter startMeter() {
     return FlowMeter.start(
         kafka(KafkaRole.OPERATOR),
@@ -194,7 +221,7 @@ public final class Sworn implements AutoCloseable {
             .map(exporter -> new FlowMeter.Destination(exporter.name(), exporter.route()))
             .toList(),
         () -> database == null ? 0 : database.journal().lastSequence(),
-        () -> 0);
+        this::archived);
   }
 
   /** Client properties of one role. */
@@ -209,6 +236,16 @@ public final class Sworn implements AutoCloseable {
   /** File with the operator's client properties, for commands beside a running instance. */
   public static Path operatorProperties(Path data) {
     return data.resolve("identity").resolve("operator.properties");
+  }
+
+  /** Private key that signs checkpoints, bundles and reports. */
+  public static Path signingKey(Path data) {
+    return data.resolve("identity").resolve("signing-key.pem");
+  }
+
+  /** The archive, if it runs here. */
+  public Optional<Archive> archive() {
+    return Optional.ofNullable(archive).map(RunningArchive::archive);
   }
 
   /** The configuration it runs with. */
@@ -259,6 +296,7 @@ public final class Sworn implements AutoCloseable {
   public boolean healthy() {
     return (broker == null || broker.healthy())
         && (filters == null || filters.healthy())
+        && (archive == null || archive.ingest().healthy())
         && destinations().values().stream().allMatch("RUNNING"::equals);
   }
 

@@ -67,6 +67,13 @@ class PipelineIT {
                   kafka.as(KafkaRole.EXPORTERS),
                   TOPICS,
                   List.of(file("everything", everything), file("logins", logins)));
+          RunningArchive archive =
+              RunningArchive.start(
+                  directory.resolve("archive"),
+                  directory.resolve("signing-key.pem"),
+                  "sworn/db-1",
+                  kafka.as(KafkaRole.ARCHIVE),
+                  TOPICS);
           FlowMeter meter =
               FlowMeter.start(
                   kafka.as(KafkaRole.OPERATOR),
@@ -75,7 +82,7 @@ class PipelineIT {
                       new FlowMeter.Destination("everything", "everything"),
                       new FlowMeter.Destination("logins", "logins")),
                   () -> EVENTS,
-                  () -> EVENTS);
+                  () -> archive.archive().status().distinct());
           KafkaProducer<byte[], byte[]> producer =
               new KafkaProducer<>(
                   kafka.as(KafkaRole.DATABASE),
@@ -99,6 +106,9 @@ class PipelineIT {
             .containsEntry(
                 "logins", new FlowSnapshot.DestinationFlow("logins", EVENTS / 4, EVENTS / 4, 0, 0));
         assertThat(flow.duplicates()).isEqualTo(1);
+        assertThat(flow.archived()).isEqualTo(EVENTS);
+        assertThat(archive.archive().status().duplicates()).isEqualTo(1);
+        assertThat(archive.archive().status().conflicts()).isZero();
         assertThat(flow.gaps()).isZero();
         assertThat(filters.healthy()).isTrue();
         assertThat(exporters.states().values()).allMatch("RUNNING"::equals);

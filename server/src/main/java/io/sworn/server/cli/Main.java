@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       TailCommand.class,
       FilterCommand.class,
+      VerifyCommand.class,
       DeadLettersCommand.class
     })
 public final class Main implements Runnable {

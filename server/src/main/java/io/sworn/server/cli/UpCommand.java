@@ -105,6 +105,7 @@ class UpCommand implements Callable<Integer> {
             exporter ->
                 out.println(
                     "  destination:   " + exporter.name() + " <- route " + exporter.route()));
+    sworn.archive().ifPresent(a -> out.println("  verifier key:  " + a.verifier()));
     sworn.consoleAddress().ifPresent(page -> out.println("  console:       " + page));
     out.println("  data:          " + sworn.config().data());
     out.println("  log:           " + sworn.config().data().resolve("logs").resolve("sworn.log"));

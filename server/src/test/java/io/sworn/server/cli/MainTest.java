@@ -121,6 +121,16 @@ class MainTest {
     assertThat(run("filter", "check", right.toString()).code).isZero();
   }
 
+  @Test
+  void whatIsNoBundleIsUnusable() throws IOException {
+    Path file = directory.resolve("bundle.zip");
+    Files.writeString(file, "no bundle");
+    Ran ran = run("verify", file.toString());
+    assertThat(ran.code).isEqualTo(2);
+    assertThat(ran.out).startsWith("UNUSABLE: ");
+    assertThat(run("verify", file.toString(), "--key", "nonsense").code).isEqualTo(2);
+  }
+
   private static Ran run(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
