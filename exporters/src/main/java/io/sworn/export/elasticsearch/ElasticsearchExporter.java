@@ -51,14 +51,20 @@ final class ElasticsearchExporter implements Exporter {
   /** No sensible limit of a node is lower; the default is 100 MB. */
   private static final int SUSPICIOUS_BYTES = 1024 * 1024;
 
+  private static final int BULK_BYTES_MIN = 64 * 1024;
+
   private final ElasticsearchSettings settings;
   private final EcsDocument format;
   private final RestClient rest;
   private final ElasticsearchClient client;
   private boolean templateIsThere;
 
+  /** Present limit of a request: halved when the node is busy, grown slowly when it is not. */
+  private int bulkBytes;
+
   ElasticsearchExporter(ElasticsearchSettings settings) {
     this.settings = settings;
+    this.bulkBytes = settings.bulkBytes();
     this.format = new EcsDocument(settings.dataset(), settings.namespace());
     this.rest = Connections.open(settings);
     this.client = new ElasticsearchClient(new RestClientTransport(rest, new JacksonJsonpMapper()));
@@ -79,7 +85,7 @@ final class ElasticsearchExporter implements Exporter {
     while (from < items.size()) {
       int to = from + 1;
       long bytes = items.get(from).length;
-      while (to < items.size() && bytes + items.get(to).length <= settings.bulkBytes()) {
+      while (to < items.size() && bytes + items.get(to).length <= bulkBytes) {
         bytes += items.get(to).length;
         to++;
       }
@@ -110,6 +116,7 @@ final class ElasticsearchExporter implements Exporter {
         for (int i = 0; i < each.size(); i++) {
           outcomes[from + i] = each.get(i);
         }
+        bulkBytes = (int) Math.min(settings.bulkBytes(), bulkBytes + bulkBytes / 8L);
         return null;
       }
     } catch (ResponseException e) {
@@ -117,6 +124,10 @@ final class ElasticsearchExporter implements Exporter {
       String answer = text(e.getResponse().getEntity());
       if (status == 413 || status == 400) {
         return split(status, answer, items, from, to, outcomes);
+      }
+      if (status == 429) {
+        // A node counts the bytes under way against its heap; a smaller request may fit.
+        bulkBytes = Math.max(Math.min(BULK_BYTES_MIN, settings.bulkBytes()), bulkBytes / 2);
       }
       whole = Connections.deferred(status, retryAfter(e.getResponse()), answer);
     } catch (InterruptedIOException e) {

@@ -72,6 +72,9 @@ class ConnectorIT {
     settings.put("consumer.override.isolation.level", "read_committed");
     settings.put("key.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
     settings.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
+    // The place of a killed worker becomes free when its session ends: 45 s by default.
+    settings.put("consumer.override.session.timeout.ms", "6000");
+    settings.put("consumer.override.heartbeat.interval.ms", "1500");
     settings.put("batch.events.max", "50");
     settings.put("buffer.bytes.max", "200000");
     settings.put("retry.backoff.ms", "50");

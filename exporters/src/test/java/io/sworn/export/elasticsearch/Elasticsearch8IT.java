@@ -1,9 +1,20 @@
 package io.sworn.export.elasticsearch;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sworn.export.DeliveryReport;
+import io.sworn.export.EventOutcome;
+import io.sworn.export.Exporter;
+import io.sworn.export.RoutedEvent;
 import io.sworn.export.testing.EsNode;
+import io.sworn.export.testing.Events;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 class Elasticsearch8IT extends ElasticsearchNodeTests {
 
@@ -11,6 +22,35 @@ class Elasticsearch8IT extends ElasticsearchNodeTests {
   static void needsAJvm() throws IOException {
     Assumptions.assumeTrue(
         EsNode.java(EsNode.Version.V8).isPresent(), "no JDK that runs Elasticsearch 8");
+  }
+
+  @Test
+  void aNodeWithoutRoomDefersTheRequestAndTakesItInSmallerOnes() throws Exception {
+    List<RoutedEvent> batch = Events.inserts("busy", 1, 600);
+    try (EsNode small =
+            EsNode.start(
+                EsNode.Version.V8,
+                scratch.resolve("small"),
+                "indexing_pressure.memory.limit=300kb");
+        Exporter exporter =
+            new ElasticsearchExporterFactory().create(Map.of("elasticsearch.urls", small.url()))) {
+      DeliveryReport first = exporter.deliver(batch);
+      assertThat(first.outcomes())
+          .allSatisfy(
+              outcome -> assertThat(((EventOutcome.Deferred) outcome).reason()).contains("429"));
+      List<RoutedEvent> open = batch;
+      for (int tries = 0; tries < 20 && !open.isEmpty(); tries++) {
+        List<RoutedEvent> sent = open;
+        DeliveryReport report = exporter.deliver(sent);
+        open =
+            IntStream.range(0, sent.size())
+                .filter(i -> report.outcomes().get(i) instanceof EventOutcome.Deferred)
+                .mapToObj(sent::get)
+                .toList();
+      }
+      assertThat(open).isEmpty();
+      assertThat(small.count(STREAM)).isEqualTo(600);
+    }
   }
 
   @Override
