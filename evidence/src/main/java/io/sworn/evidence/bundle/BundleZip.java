@@ -14,7 +14,8 @@ import java.util.zip.ZipOutputStream;
 /** A zip whose bytes depend on its content alone: fixed times, the caller's order. */
 final class BundleZip implements AutoCloseable {
 
-  private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
+  /** The JDK takes the very first moment of 1980 for "unknown" and then writes the local zone. */
+  private static final LocalDateTime TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
 
   private final ZipOutputStream zip;
 
