@@ -1,0 +1,357 @@
+package io.sworn.database.engine;
+
+import de.bwaldvogel.mongo.bson.Document;
+import de.bwaldvogel.mongo.exception.MongoServerError;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Allow-lists: what is not known to be done right is refused, never ignored. */
+final class Guards {
+
+  private static final Set<String> COMMON =
+      Set.of(
+          "comment",
+          "lsid",
+          "$db",
+          "$clusterTime",
+          "$readPreference",
+          "readConcern",
+          "writeConcern",
+          "maxTimeMS",
+          "apiVersion",
+          "apiStrict",
+          "apiDeprecationErrors");
+  private static final Set<String> OPERATORS =
+      Set.of(
+          "$eq",
+          "$ne",
+          "$gt",
+          "$gte",
+          "$lt",
+          "$lte",
+          "$in",
+          "$nin",
+          "$not",
+          "$exists",
+          "$type",
+          "$mod",
+          "$size",
+          "$all",
+          "$elemMatch",
+          "$regex",
+          "$options",
+          "$ref",
+          "$id",
+          "$db");
+  private static final Set<String> LOGICAL = Set.of("$and", "$or", "$nor");
+  private static final Set<String> KNOWN_ELSEWHERE =
+      Set.of(
+          "$where",
+          "$text",
+          "$jsonSchema",
+          "$bitsAllSet",
+          "$bitsAllClear",
+          "$bitsAnySet",
+          "$bitsAnyClear",
+          "$near",
+          "$nearSphere",
+          "$geoWithin",
+          "$geoIntersects",
+          "$rand");
+  private static final Set<String> STAGES =
+      Set.of(
+          "$match",
+          "$skip",
+          "$limit",
+          "$sort",
+          "$project",
+          "$count",
+          "$group",
+          "$addFields",
+          "$unwind",
+          "$lookup",
+          "$graphLookup",
+          "$replaceRoot",
+          "$sample",
+          "$sortByCount",
+          "$bucket",
+          "$facet",
+          "$unset",
+          "$redact",
+          "$out",
+          "$merge");
+
+  private Guards() {}
+
+  /** Refuses fields that the command does not know, and what no standalone server does. */
+  static void fields(String command, Document body, Set<String> known) {
+    if (body.containsKey("startTransaction")
+        || body.containsKey("autocommit")
+        || body.containsKey("txnNumber")) {
+      throw Refusal.illegalOperation(
+          "Transaction numbers are only allowed on a replica set member or mongos");
+    }
+    if (body.containsKey("encryptionInformation")) {
+      throw Refusal.notSupported("Queryable Encryption (encryptionInformation)");
+    }
+    for (Map.Entry<String, Object> entry : body.entrySet()) {
+      String field = entry.getKey();
+      if (field.equals("collation")) {
+        collation(entry.getValue());
+      } else if (!field.equals(command) && !known.contains(field) && !COMMON.contains(field)) {
+        if (Set.of("let", "explain", "max", "min", "sampleRate").contains(field)) {
+          throw Refusal.notSupported("option '" + field + "' of " + command);
+        }
+        throw new MongoServerError(
+            40415, "BSON field '" + command + "." + field + "' is an unknown field.");
+      }
+    }
+    if (body.get("readConcern") instanceof Document concern
+        && Set.of("snapshot", "linearizable").contains(String.valueOf(concern.get("level")))) {
+      throw Refusal.invalidOptions("readConcern level " + concern.get("level"));
+    }
+    if (body.get("writeConcern") instanceof Document concern
+        && concern.get("w") instanceof Number w
+        && w.intValue() > 1) {
+      throw Refusal.badValue("cannot use 'w' > 1 when a host is not replicated");
+    }
+  }
+
+  static void collation(@Nullable Object value) {
+    if (value instanceof Document collation
+        && !collation.isEmpty()
+        && !"simple".equals(collation.get("locale"))) {
+      throw Refusal.notSupported("collation");
+    }
+  }
+
+  /** Refuses options that are set, known to MongoDB and not done here. */
+  static void unset(String command, Document body, String... options) {
+    for (String option : options) {
+      Object value = body.get(option);
+      boolean off =
+          value == null
+              || Boolean.FALSE.equals(value)
+              || (value instanceof Document document && document.isEmpty());
+      if (!off) {
+        throw Refusal.notSupported("option '" + option + "' of " + command);
+      }
+    }
+  }
+
+  /** Walks a filter. */
+  static Document filter(@Nullable Object value) {
+    if (value == null) {
+      return new Document();
+    }
+    if (!(value instanceof Document filter)) {
+      throw Refusal.typeMismatch("a filter must be a document");
+    }
+    for (Map.Entry<String, Object> entry : filter.entrySet()) {
+      String key = entry.getKey();
+      if (LOGICAL.contains(key)) {
+        if (entry.getValue() instanceof Collection<?> parts) {
+          parts.forEach(Guards::filter);
+        }
+      } else if (key.startsWith("$") && !Set.of("$expr", "$comment").contains(key)) {
+        throw unknown(key, "unknown top level operator: " + key);
+      } else if (!key.startsWith("$")) {
+        condition(entry.getValue());
+      }
+    }
+    return filter;
+  }
+
+  private static void condition(@Nullable Object value) {
+    if (!(value instanceof Document condition)
+        || condition.isEmpty()
+        || !condition.keySet().iterator().next().startsWith("$")) {
+      return;
+    }
+    for (Map.Entry<String, Object> entry : condition.entrySet()) {
+      String operator = entry.getKey();
+      if (!OPERATORS.contains(operator)) {
+        throw unknown(operator, "unknown operator: " + operator);
+      }
+      if (operator.equals("$not")) {
+        condition(entry.getValue());
+      } else if (operator.equals("$elemMatch") && entry.getValue() instanceof Document inner) {
+        boolean operators =
+            !inner.isEmpty() && OPERATORS.contains(inner.keySet().iterator().next());
+        if (operators) {
+          condition(inner);
+        } else {
+          filter(inner);
+        }
+      }
+    }
+  }
+
+  private static MongoServerError unknown(String operator, String message) {
+    return KNOWN_ELSEWHERE.contains(operator)
+        ? Refusal.notSupported("operator " + operator)
+        : Refusal.badValue(message);
+  }
+
+  /** Checks the projection of a find; the library would ignore what it does not know. */
+  static @Nullable Document projection(@Nullable Object value) {
+    if (value == null) {
+      return null;
+    }
+    if (!(value instanceof Document fields)) {
+      throw Refusal.typeMismatch("a projection must be a document");
+    }
+    boolean slice = false;
+    boolean included = false;
+    for (Map.Entry<String, Object> entry : fields.entrySet()) {
+      Object how = entry.getValue();
+      if (entry.getKey().equals("$") || entry.getKey().endsWith(".$")) {
+        throw Refusal.notSupported("the positional projection");
+      }
+      if (how instanceof Document operator) {
+        slice |= operator.keySet().equals(Set.of("$slice"));
+        if (!operator.keySet().equals(Set.of("$slice"))
+            && !operator.keySet().equals(Set.of("$elemMatch"))) {
+          throw Refusal.notSupported("an expression in the projection of find");
+        }
+        if (operator.get("$elemMatch") != null) {
+          filter(operator.get("$elemMatch"));
+        }
+      } else if (how instanceof Boolean || how instanceof Number) {
+        included |= de.bwaldvogel.mongo.backend.Utils.isTrue(how);
+      } else {
+        throw Refusal.notSupported("an expression in the projection of find");
+      }
+    }
+    if (slice && !included) {
+      throw Refusal.notSupported("$slice without an included field beside it");
+    }
+    return fields;
+  }
+
+  /** Checks a pipeline and rewrites the stages that have another name for the same thing. */
+  static List<Document> pipeline(@Nullable Object value) {
+    if (!(value instanceof Collection<?> given)) {
+      throw Refusal.typeMismatch("'pipeline' option must be specified as an array");
+    }
+    List<Document> stages = new ArrayList<>();
+    for (Object item : given) {
+      if (!(item instanceof Document stage)) {
+        throw Refusal.typeMismatch("Each element of the 'pipeline' array must be an object");
+      }
+      if (stage.size() != 1) {
+        throw new MongoServerError(
+            40323, "A pipeline stage specification object must contain exactly one field.");
+      }
+      Map.Entry<String, Object> entry = stage.entrySet().iterator().next();
+      stages.add(stage(entry.getKey(), entry.getValue()));
+    }
+    return stages;
+  }
+
+  private static Document stage(String name, Object argument) {
+    switch (name) {
+      case "$set":
+        return new Document("$addFields", argument);
+      case "$replaceWith":
+        return new Document("$replaceRoot", new Document("newRoot", argument));
+      case "$match":
+        filter(argument);
+        return new Document(name, argument);
+      case "$facet":
+        Document facets = new Document();
+        if (argument instanceof Document given) {
+          given.forEach((facet, stages) -> facets.put(facet, inner(stages)));
+        }
+        return new Document(name, facets);
+      case "$lookup":
+        Document lookup = new Document((Document) argument);
+        if (lookup.containsKey("pipeline")) {
+          lookup.put("pipeline", inner(lookup.get("pipeline")));
+        }
+        return new Document(name, lookup);
+      case "$merge":
+        if (argument instanceof Document merge && merge.get("whenMatched") instanceof List<?> own) {
+          Document copy = new Document(merge);
+          copy.put("whenMatched", pipeline(own));
+          return new Document(name, copy);
+        }
+        return new Document(name, argument);
+      default:
+        if (!STAGES.contains(name)) {
+          throw unknownStage(name);
+        }
+        return new Document(name, argument);
+    }
+  }
+
+  private static List<Document> inner(Object stages) {
+    List<Document> pipeline = pipeline(stages);
+    if (pipeline.stream().anyMatch(s -> s.containsKey("$out") || s.containsKey("$merge"))) {
+      throw new MongoServerError(51047, "$out and $merge are not allowed within another pipeline");
+    }
+    return pipeline;
+  }
+
+  private static MongoServerError unknownStage(String name) {
+    Set<String> elsewhere =
+        Set.of(
+            "$changeStream",
+            "$unionWith",
+            "$bucketAuto",
+            "$setWindowFields",
+            "$densify",
+            "$fill",
+            "$collStats",
+            "$currentOp",
+            "$documents",
+            "$geoNear",
+            "$indexStats",
+            "$listSessions",
+            "$planCacheStats",
+            "$search",
+            "$listLocalSessions");
+    return elsewhere.contains(name)
+        ? Refusal.notSupported("stage " + name)
+        : new MongoServerError(40324, "Unrecognized pipeline stage name: '" + name + "'");
+  }
+
+  /** The hint must name an index that there is; a sparse one would change the result. */
+  static void hint(@Nullable Object hint, @Nullable StoredCollection collection) {
+    if (hint == null || collection == null || (hint instanceof Document d && d.isEmpty())) {
+      return;
+    }
+    if (hint instanceof Document order && order.containsKey("$natural")) {
+      return;
+    }
+    StoredIndex found = null;
+    for (StoredIndex index : collection.indexes()) {
+      if (index.getName().equals(hint) || sameKey(index.spec.get("key"), hint)) {
+        found = index;
+      }
+    }
+    if (found == null) {
+      throw Refusal.badValue("hint provided does not correspond to an existing index");
+    }
+    if (found.sparse()) {
+      throw Refusal.notSupported("a hint that names a sparse index");
+    }
+  }
+
+  /** Whether two key patterns have the same fields in the same order and direction. */
+  static boolean sameKey(@Nullable Object one, @Nullable Object other) {
+    return one instanceof Document a
+        && other instanceof Document b
+        && List.copyOf(a.keySet()).equals(List.copyOf(b.keySet()))
+        && a.keySet().stream()
+            .allMatch(
+                k ->
+                    a.get(k) instanceof Number x
+                        && b.get(k) instanceof Number y
+                        && x.doubleValue() == y.doubleValue());
+  }
+}
