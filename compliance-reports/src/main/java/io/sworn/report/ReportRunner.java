@@ -1,0 +1,286 @@
+package io.sworn.report;
+
+import io.sworn.event.ErrorCode;
+import io.sworn.event.FlowSnapshot;
+import io.sworn.event.SwornException;
+import io.sworn.evidence.Checkpoint;
+import io.sworn.evidence.SigningKey;
+import io.sworn.evidence.archive.ArchiveReader;
+import io.sworn.evidence.archive.ArchiveStatus;
+import io.sworn.evidence.bundle.CustodyRecord;
+import io.sworn.evidence.bundle.EvidenceBundle;
+import io.sworn.report.Report.Finding;
+import io.sworn.report.Report.Reliability;
+import io.sworn.report.Report.Trail;
+import io.sworn.report.html.ReportPage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes reports. Equal archive, flow, period and clock give equal bytes. One run at a time for a
+ * directory of reports; a report appears complete or not at all. Safe for any thread.
+ */
+public final class ReportRunner {
+
+  private static final ConcurrentMap<Path, Object> LOCKS = new ConcurrentHashMap<>();
+  private static final int VERSIONS_MAX = 10_000;
+  private static final List<String> NOT_PROVED =
+      List.of(
+          "What happened while a source did not audit, or past the server on its disk.",
+          "That a person, and not somebody with the person's secret, acted.",
+          "What a permitted command returned, or that data was not copied afterwards.",
+          "Configuration: locks, password rules, TLS and retention are settings, not events.",
+          "The time itself: event times are those of the sources' clocks.",
+          "Work of people: reviews, approvals and answers to findings need their signatures.");
+
+  private final Path archive;
+  private final Path reports;
+  private final SigningKey key;
+  private final Supplier<@Nullable FlowSnapshot> flow;
+  private final Clock clock;
+  private final Consumer<ReportResult> written;
+
+  /** A runner by the clock of the system that tells nobody. */
+  public ReportRunner(
+      Path archive, Path reports, SigningKey key, Supplier<@Nullable FlowSnapshot> flow) {
+    this(archive, reports, key, flow, Clock.systemUTC(), result -> {});
+  }
+
+  /**
+   * A runner.
+   *
+   * @param flow asked once a run; null if nobody measures it
+   * @param written told of each finished report, so that the run itself becomes an audit event
+   */
+  public ReportRunner(
+      Path archive,
+      Path reports,
+      SigningKey key,
+      Supplier<@Nullable FlowSnapshot> flow,
+      Clock clock,
+      Consumer<ReportResult> written) {
+    this.archive = archive;
+    this.reports = reports.toAbsolutePath().normalize();
+    this.key = key;
+    this.flow = flow;
+    this.clock = clock;
+    this.written = written;
+  }
+
+  /** Runs on request. */
+  public ReportResult run(String framework, Period period) {
+    return run(framework, period, "on request");
+  }
+
+  /**
+   * Runs a framework over a period. An earlier report of the same period stays; this one gets the
+   * next version.
+   *
+   * @param occasion why it runs, printed on the report
+   * @throws SwornException with {@link ErrorCode#CONFIGURATION} for an unknown framework, {@link
+   *     ErrorCode#INPUT} if there is no archive, {@link ErrorCode#STORAGE} if a disk fails
+   */
+  public ReportResult run(String framework, Period period, String occasion) {
+    return run(FrameworkReader.builtIn(framework), period, occasion);
+  }
+
+  /** Runs a framework of the caller's own. */
+  public ReportResult run(Framework framework, Period period, String occasion) {
+    ReportResult result;
+    synchronized (LOCKS.computeIfAbsent(reports, path -> new Object())) {
+      try {
+        result = write(framework, period, occasion);
+      } catch (IOException | java.io.UncheckedIOException e) {
+        throw new SwornException(ErrorCode.STORAGE, "reports " + reports + ": " + e, e);
+      }
+    }
+    written.accept(result);
+    return result;
+  }
+
+  private ReportResult write(Framework framework, Period period, String occasion)
+      throws IOException {
+    Files.createDirectories(reports);
+    String id = freeId(framework.name(), period);
+    Path part = reports.resolve(".part-" + id);
+    delete(part);
+    Files.createDirectories(part.resolve("evidence"));
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    try (ArchiveSnapshot snapshot = ArchiveSnapshot.read(archive, period, key)) {
+      Reliability reliability = reliability(snapshot);
+      Evaluation evaluation =
+          new Evaluation(snapshot.database(), reliability, period, now, part.resolve("evidence"));
+      List<Finding> findings = framework.controls().stream().map(evaluation::judge).toList();
+      Report report =
+          new Report(
+              id,
+              framework.name(),
+              framework.title(),
+              period,
+              now,
+              occasion,
+              counts(findings),
+              reliability,
+              findings,
+              framework.responsibilities());
+      Files.write(part.resolve("report.json"), ReportJson.write(report));
+      Files.writeString(
+          part.resolve("report.html"),
+          ReportPage.render(ReportJson.read(part.resolve("report.json"))));
+      if (reliability.integrity().sound()) {
+        bundle(snapshot, part, report);
+      }
+      Path home = reports.resolve(id);
+      Files.move(part, home, StandardCopyOption.ATOMIC_MOVE);
+      return new ReportResult(
+          id,
+          framework.name(),
+          period,
+          home.resolve("report.json"),
+          home.resolve("report.html"),
+          home.resolve(id + ".zip"),
+          report.counts());
+    } finally {
+      delete(part);
+    }
+  }
+
+  private void bundle(ArchiveSnapshot snapshot, Path part, Report report) throws IOException {
+    ArchiveReader reader = snapshot.reader();
+    Checkpoint checkpoint = snapshot.checkpoint();
+    if (reader == null || checkpoint == null) {
+      throw new IllegalStateException("a sound archive has a reader and a checkpoint");
+    }
+    EvidenceBundle bundle =
+        EvidenceBundle.over(reader, checkpoint, key)
+            .events(snapshot.indices())
+            .file("report.json", Files.readAllBytes(part.resolve("report.json")))
+            .file("report.html", Files.readAllBytes(part.resolve("report.html")));
+    for (Finding finding : report.findings()) {
+      if (finding.evidence() != null) {
+        String file = finding.evidence().file();
+        bundle.file(file, Files.readAllBytes(part.resolve(file)));
+      }
+    }
+    bundle.custody(
+        new CustodyRecord("rendered", report.at(), "compliance-reports", report.occasion()));
+    bundle.write(part.resolve(report.id() + ".zip"));
+  }
+
+  private Reliability reliability(ArchiveSnapshot snapshot) {
+    ArchiveReader reader = snapshot.reader();
+    Report.Integrity integrity = snapshot.integrity(key);
+    List<Trail> trails = new ArrayList<>();
+    long conflicts = 0;
+    long unreadable = 0;
+    if (reader != null) {
+      ArchiveStatus status = reader.status();
+      status
+          .trails()
+          .forEach(
+              (name, t) -> trails.add(new Trail(name, t.first(), t.last(), t.count(), t.gaps())));
+      conflicts = status.conflicts();
+      unreadable = status.unreadable();
+    }
+    Reliability facts =
+        new Reliability(
+            List.of(),
+            flow.get(),
+            trails,
+            conflicts,
+            unreadable,
+            integrity,
+            snapshot.coverage(),
+            NOT_PROVED);
+    return new Reliability(
+        problems(facts, snapshot.unsigned()),
+        facts.flow(),
+        trails,
+        conflicts,
+        unreadable,
+        integrity,
+        facts.coverage(),
+        NOT_PROVED);
+  }
+
+  private static List<String> problems(Reliability facts, long unsigned) {
+    List<String> problems = new ArrayList<>();
+    if (!facts.integrity().sound()) {
+      problems.add("Integrity is not established: " + facts.integrity().problem() + ".");
+    }
+    if (facts.gaps() > 0) {
+      problems.add(facts.gaps() + " sequences are missing from the archive.");
+    }
+    if (facts.conflicts() > 0) {
+      problems.add(facts.conflicts() + " records came twice with different content.");
+    }
+    if (facts.unreadable() > 0) {
+      problems.add(facts.unreadable() + " records could not be read as events.");
+    }
+    if (unsigned > 0) {
+      problems.add(unsigned + " events of the period are not signed yet and are left out.");
+    }
+    FlowSnapshot flow = facts.flow();
+    if (flow == null) {
+      problems.add("The flow was not measured: completeness before the archive is open.");
+    } else if (flow.emitted() != flow.archived()) {
+      problems.add(flow.emitted() + " events were emitted, " + flow.archived() + " archived.");
+    }
+    if (facts.coverage().events() == 0) {
+      problems.add("The period holds no event.");
+    }
+    return problems;
+  }
+
+  private static SortedMap<Verdict, Integer> counts(List<Finding> findings) {
+    SortedMap<Verdict, Integer> counts = new TreeMap<>();
+    for (Verdict verdict : Verdict.values()) {
+      counts.put(verdict, 0);
+    }
+    findings.forEach(finding -> counts.merge(finding.verdict(), 1, Integer::sum));
+    return counts;
+  }
+
+  private String freeId(String framework, Period period) {
+    String base = framework + "_" + compact(period.from()) + "_" + compact(period.to());
+    for (int version = 1; version <= VERSIONS_MAX; version++) {
+      String id = version == 1 ? base : base + "_v" + version;
+      if (!Files.exists(reports.resolve(id))) {
+        return id;
+      }
+    }
+    throw new SwornException(
+        ErrorCode.STORAGE, base + ": " + VERSIONS_MAX + " versions are there; remove old ones");
+  }
+
+  private static String compact(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString().replace("-", "").replace(":", "");
+  }
+
+  private static void delete(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package io.sworn.report.sql;
+
+import io.sworn.event.AuditEvent;
+import io.sworn.event.Client;
+import io.sworn.event.ErrorCode;
+import io.sworn.event.RoleName;
+import io.sworn.event.SwornException;
+import io.sworn.event.UserName;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import org.bson.BsonDocument;
+import org.bson.BsonValue;
+import org.duckdb.DuckDBAppender;
+import org.duckdb.DuckDBConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of one period as the view {@code ev}, in a database in memory that can reach neither
+ * files nor network. For one thread.
+ */
+public final class EventDatabase implements AutoCloseable {
+
+  private static final List<String> SETUP =
+      List.of(
+          "SET memory_limit = '512MB'",
+          "SET threads = 2",
+          "SET autoinstall_known_extensions = false",
+          "SET autoload_known_extensions = false",
+          "SET allow_community_extensions = false",
+          "CREATE TABLE event (idx BIGINT, id VARCHAR, trail VARCHAR, seq BIGINT, kind VARCHAR,"
+              + " atype VARCHAR, ts TIMESTAMP, observed TIMESTAMP, session VARCHAR,"
+              + " remote_ip VARCHAR, system_user BOOLEAN, user_name VARCHAR, user_db VARCHAR,"
+              + " roles VARCHAR, command VARCHAR, ns VARCHAR, result INTEGER,"
+              + " application VARCHAR, mechanism VARCHAR, subject_user VARCHAR,"
+              + " subject_db VARCHAR)",
+          "CREATE VIEW ev AS SELECT * FROM event",
+          "CREATE TABLE parameter (name VARCHAR, value VARCHAR)",
+          "CREATE MACRO regexp_like(s, p) AS regexp_matches(s, p)",
+          "CREATE MACRO array_join(l, d) AS array_to_string(l, d)",
+          "CREATE MACRO cardinality(l) AS len(l)",
+          "SET enable_external_access = false",
+          "SET lock_configuration = true");
+
+  private final DuckDBConnection connection;
+  private @Nullable DuckDBAppender appender;
+
+  private EventDatabase(DuckDBConnection connection) {
+    this.connection = connection;
+  }
+
+  /** An empty database. */
+  public static EventDatabase open() {
+    try {
+      Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+      try (Statement statement = connection.createStatement()) {
+        for (String sql : SETUP) {
+          statement.execute(sql);
+        }
+      }
+      return new EventDatabase(connection.unwrap(DuckDBConnection.class));
+    } catch (SQLException e) {
+      throw failed("open", e);
+    }
+  }
+
+  /** Adds one event under its index in the log. */
+  public void add(long index, AuditEvent event) {
+    try {
+      DuckDBAppender rows = appender;
+      if (rows == null) {
+        rows = connection.createAppender("main", "event");
+        appender = rows;
+      }
+      append(rows, index, event);
+    } catch (SQLException e) {
+      throw failed("event " + index, e);
+    }
+  }
+
+  private static void append(DuckDBAppender rows, long index, AuditEvent event)
+      throws SQLException {
+    BsonDocument param = event.param().toDocument();
+    UserName user = event.users().isEmpty() ? null : event.users().get(0);
+    Client client = event.client();
+    String mechanism = text(param, "mechanism");
+    rows.beginRow()
+        .append(index)
+        .append(event.id().toString())
+        .append(event.trail())
+        .append(event.sequence())
+        .append(event.kind().name())
+        .append(event.type())
+        .append(LocalDateTime.ofInstant(event.time(), ZoneOffset.UTC))
+        .append(LocalDateTime.ofInstant(event.observed(), ZoneOffset.UTC));
+    nullable(rows, event.session() == null ? null : event.session().toString());
+    nullable(rows, event.remote() == null ? null : origin(event));
+    rows.append(event.remote() != null && event.remote().systemUser());
+    nullable(rows, user == null ? null : user.user());
+    nullable(rows, user == null ? null : user.db());
+    rows.append(roles(event.roles()));
+    nullable(rows, event.command());
+    nullable(rows, event.namespace());
+    rows.append(event.result());
+    nullable(rows, client == null ? null : client.application());
+    nullable(rows, mechanism == null && client != null ? client.mechanism() : mechanism);
+    nullable(rows, text(param, "user"));
+    nullable(rows, text(param, "db"));
+    rows.endRow();
+  }
+
+  private static void nullable(DuckDBAppender rows, @Nullable String value) throws SQLException {
+    if (value == null) {
+      rows.appendNull();
+    } else {
+      rows.append(value);
+    }
+  }
+
+  private static @Nullable String origin(AuditEvent event) {
+    var remote = event.remote();
+    return remote == null ? null : remote.ip() != null ? remote.ip() : remote.unix();
+  }
+
+  /** Every role between commas, so that one can be found by {@code ,name@}. */
+  private static String roles(List<RoleName> roles) {
+    StringBuilder text = new StringBuilder(",");
+    roles.forEach(role -> text.append(role.role()).append('@').append(role.db()).append(','));
+    return roles.isEmpty() ? "" : text.toString();
+  }
+
+  private static @Nullable String text(BsonDocument param, String key) {
+    BsonValue value = param.get(key);
+    return value != null && value.isString() ? value.asString().getValue() : null;
+  }
+
+  /** Takes one row of a result. */
+  @FunctionalInterface
+  public interface RowSink {
+    /** A row without the violation column; null is an empty cell. */
+    void row(List<@Nullable String> cells, boolean violation);
+  }
+
+  /**
+   * Runs a query. Parameters reach it as rows of the table {@code parameter} and never as text.
+   *
+   * @return names of the columns without {@code violation}
+   */
+  public List<String> query(String sql, Map<String, List<String>> parameters, RowSink sink) {
+    try (Statement statement = connection.createStatement()) {
+      if (appender != null) {
+        appender.close();
+        appender = null;
+      }
+      set(parameters);
+      try (ResultSet rows = statement.executeQuery(sql)) {
+        ResultSetMetaData meta = rows.getMetaData();
+        List<String> columns = new ArrayList<>();
+        for (int i = 1; i < meta.getColumnCount(); i++) {
+          columns.add(meta.getColumnName(i));
+        }
+        while (rows.next()) {
+          List<@Nullable String> cells = new ArrayList<>();
+          for (int i = 1; i < meta.getColumnCount(); i++) {
+            cells.add(cell(rows, meta, i));
+          }
+          sink.row(Collections.unmodifiableList(cells), rows.getBoolean("violation"));
+        }
+        return columns;
+      }
+    } catch (SQLException e) {
+      throw failed("query", e);
+    }
+  }
+
+  private void set(Map<String, List<String>> parameters) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        PreparedStatement insert =
+            connection.prepareStatement("INSERT INTO parameter VALUES (?, ?)")) {
+      statement.execute("DELETE FROM parameter");
+      for (Map.Entry<String, List<String>> parameter : parameters.entrySet()) {
+        for (String value : parameter.getValue()) {
+          insert.setString(1, parameter.getKey());
+          insert.setString(2, value);
+          insert.executeUpdate();
+        }
+      }
+    }
+  }
+
+  private static @Nullable String cell(ResultSet rows, ResultSetMetaData meta, int column)
+      throws SQLException {
+    if (meta.getColumnType(column) == Types.TIMESTAMP) {
+      // java.sql.Timestamp would follow the zone of the machine.
+      LocalDateTime time = rows.getObject(column, LocalDateTime.class);
+      return time == null ? null : time.toInstant(ZoneOffset.UTC).toString();
+    }
+    return rows.getString(column);
+  }
+
+  @Override
+  public void close() {
+    try (connection) {
+      if (appender != null) {
+        appender.close();
+      }
+    } catch (SQLException e) {
+      throw failed("close", e);
+    }
+  }
+
+  private static SwornException failed(String what, SQLException e) {
+    return new SwornException(ErrorCode.INTERNAL, "report database, " + what + ": " + e, e);
+  }
+}

@@ -1,0 +1,254 @@
+package io.sworn.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sworn.event.EventKind;
+import io.sworn.event.FlowSnapshot;
+import io.sworn.event.SwornException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.TimeZone;
+import java.util.TreeMap;
+import org.bson.BsonDocument;
+import org.bson.BsonString;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportRunnerTest {
+
+  private static final Period DAY = Period.day(SampleArchive.DAY);
+  private static final Clock CLOCK =
+      Clock.fixed(Instant.parse("2026-03-02T02:00:00Z"), ZoneOffset.UTC);
+
+  @TempDir Path dir;
+
+  private Report run(SampleArchive sample) {
+    long size = sample.write(dir.resolve("archive"));
+    return ReportJson.read(runner("reports", size, size).run("pci-dss-4.0.1", DAY).json());
+  }
+
+  private ReportRunner runner(String reports, long emitted, long archived) {
+    FlowSnapshot flow = new FlowSnapshot(emitted, archived, 0, 0, 0, new TreeMap<>(), 0);
+    return new ReportRunner(
+        dir.resolve("archive"),
+        dir.resolve(reports),
+        SampleArchive.KEY,
+        () -> flow,
+        CLOCK,
+        result -> {});
+  }
+
+  private static Verdict verdict(Report report, String control) {
+    return report.findings().stream()
+        .filter(f -> f.control().id().equals(control))
+        .findFirst()
+        .orElseThrow()
+        .verdict();
+  }
+
+  @Test
+  void aFullDayDecidesTheControlsAndNothingSpeaksAgainstTheReport() {
+    Report report = run(SampleArchive.fullDay());
+    assertThat(report.reliability().problems()).isEmpty();
+    for (String control :
+        List.of(
+            "2.2.2",
+            "7.3.3",
+            "8.2.1",
+            "8.3.2",
+            "10.2.1.1",
+            "10.2.1.2",
+            "10.2.1.3",
+            "10.2.1.4",
+            "10.2.1.5",
+            "10.2.1.6",
+            "10.2.1.7",
+            "10.2.2",
+            "10.3.4",
+            "10.4.1.1",
+            "10.7.2")) {
+      assertThat(verdict(report, control)).as(control).isEqualTo(Verdict.PASS);
+    }
+    assertThat(verdict(report, "8.3.4")).isEqualTo(Verdict.NEEDS_REVIEW);
+  }
+
+  @Test
+  void whatWasNeverCapturedIsNoDataAndNeverAPass() {
+    Report report = run(new SampleArchive().login("nurse", 0));
+    for (String control :
+        List.of(
+            "7.3.3",
+            "10.2.1.1",
+            "10.2.1.2",
+            "10.2.1.3",
+            "10.2.1.4",
+            "10.2.1.5",
+            "10.2.1.6",
+            "10.2.1.7")) {
+      assertThat(verdict(report, control)).as(control).isEqualTo(Verdict.NO_DATA);
+    }
+  }
+
+  @Test
+  void brokenRulesAreFound() {
+    SampleArchive sample = SampleArchive.fullDay();
+    for (int i = 0; i < 11; i++) {
+      sample.login("guest", 18);
+    }
+    sample.login("guest", 0).act("nurse", "directAuthMutation", null).act("admin", "startup", null);
+    sample.act(null, "dropCollection", null);
+    sample.add(
+        EventKind.DATABASE,
+        "authenticate",
+        "old",
+        null,
+        new BsonDocument("user", new BsonString("old"))
+            .append("mechanism", new BsonString("PLAIN")),
+        0);
+    sample.add(EventKind.DATABASE, "authCheck", "admin2", "a.b", new BsonDocument(), 0);
+    Report report = run(sample);
+    assertThat(verdict(report, "8.3.4")).isEqualTo(Verdict.FAIL);
+    assertThat(verdict(report, "8.3.2")).isEqualTo(Verdict.FAIL);
+    assertThat(verdict(report, "2.2.2")).isEqualTo(Verdict.NEEDS_REVIEW);
+    assertThat(verdict(report, "10.2.1.5")).isEqualTo(Verdict.FAIL);
+    assertThat(verdict(report, "10.2.1.6")).isEqualTo(Verdict.NEEDS_REVIEW);
+    assertThat(verdict(report, "10.2.2")).isEqualTo(Verdict.FAIL);
+  }
+
+  @Test
+  void aGapIsOnTheFirstPageAndNoEventControlPasses() throws IOException {
+    Report report = run(SampleArchive.fullDay().skip().login("nurse", 0));
+    assertThat(report.reliability().problems())
+        .anyMatch(p -> p.contains("1 sequences are missing"));
+    assertThat(verdict(report, "10.2.1.1")).isEqualTo(Verdict.NEEDS_REVIEW);
+    assertThat(verdict(report, "10.7.2")).isEqualTo(Verdict.FAIL);
+    assertThat(Files.readString(dir.resolve("reports").resolve(report.id()).resolve("report.html")))
+        .contains("Not without answers to this");
+  }
+
+  @Test
+  void aChangedByteTakesEveryEventVerdictAway() throws IOException {
+    SampleArchive.fullDay().write(dir.resolve("archive"));
+    flipOneByteOf("mydb.patients");
+    Report report = ReportJson.read(runner("reports", 8, 8).run("pci-dss-4.0.1", DAY).json());
+    assertThat(report.reliability().integrity().sound()).isFalse();
+    assertThat(verdict(report, "10.3.4")).isEqualTo(Verdict.FAIL);
+    assertThat(verdict(report, "10.2.1.1")).isEqualTo(Verdict.NO_DATA);
+    assertThat(report.findings())
+        .filteredOn(f -> f.verdict() == Verdict.PASS)
+        .extracting(f -> f.control().id())
+        .containsOnly("10.4.1.1");
+  }
+
+  private void flipOneByteOf(String text) throws IOException {
+    try (var files = Files.walk(dir.resolve("archive"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        byte[] bytes = Files.readAllBytes(file);
+        int at = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf(text);
+        if (at >= 0) {
+          bytes[at]++;
+          Files.write(file, bytes);
+          return;
+        }
+      }
+    }
+    throw new AssertionError(text + " is in no file of the archive");
+  }
+
+  @Test
+  void equalInputGivesEqualBytesInAnyZoneAndLocale() throws IOException {
+    SampleArchive.fullDay().write(dir.resolve("archive"));
+    ReportResult one = runner("one", 8, 8).run("pci-dss-4.0.1", DAY);
+    TimeZone zone = TimeZone.getDefault();
+    Locale locale = Locale.getDefault();
+    try {
+      TimeZone.setDefault(TimeZone.getTimeZone("Asia/Kathmandu"));
+      Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+      ReportResult two = runner("two", 8, 8).run("pci-dss-4.0.1", DAY);
+      assertThat(two.json()).hasSameBinaryContentAs(one.json());
+      assertThat(two.html()).hasSameBinaryContentAs(one.html());
+      assertThat(two.bundle()).hasSameBinaryContentAs(one.bundle());
+    } finally {
+      TimeZone.setDefault(zone);
+      Locale.setDefault(locale);
+    }
+  }
+
+  @Test
+  void hostileNamesStayText() throws IOException {
+    String hostile = "<script>alert(1)</script>";
+    Report report = run(SampleArchive.fullDay().login(hostile, 18).login("=cmd()", 18));
+    Path home = dir.resolve("reports").resolve(report.id());
+    assertThat(Files.readString(home.resolve("report.html")))
+        .doesNotContain("<script")
+        .contains("&lt;script&gt;");
+    assertThat(Files.readString(home.resolve("evidence/10.2.1.4.csv"))).contains("\"'=cmd()\"");
+  }
+
+  @Test
+  void hostileParametersAreDataAndNeverQueryText() {
+    SampleArchive.fullDay().write(dir.resolve("archive"));
+    Framework framework =
+        FrameworkReader.read(
+            "own.yaml",
+            "{name: own, title: Own, controls: [{id: a, title: t, asks: q, why: w,"
+                + " metric: sensitive_access, rule: captured,"
+                + " parameters: {namespaces: [\"x'); DROP TABLE event; --\"]}}]}");
+    Report report =
+        ReportJson.read(runner("reports", 8, 8).run(framework, DAY, "on request").json());
+    assertThat(verdict(report, "a")).isEqualTo(Verdict.NO_DATA);
+  }
+
+  @Test
+  void aSecondReportOfAPeriodIsANewVersionAndTheStoreFindsBoth() {
+    SampleArchive.fullDay().write(dir.resolve("archive"));
+    runner("reports", 8, 8).run("pci-dss-4.0.1", DAY);
+    ReportResult second = runner("reports", 8, 8).run("pci-dss-4.0.1", DAY);
+    ReportStore store = new ReportStore(dir.resolve("reports"));
+    assertThat(second.id()).endsWith("_v2");
+    assertThat(store.list()).hasSize(2);
+    assertThat(store.find("../archive")).isEmpty();
+  }
+
+  @Test
+  void allProblemsOfAFrameworkAreToldAtOnceWithTheirPlace() {
+    assertThatThrownBy(
+            () ->
+                FrameworkReader.read(
+                    "bad.yaml",
+                    "{name: x, colour: red, controls: [{id: '../a', title: t, asks: q,"
+                        + " metric: nope, rule: maybe}]}"))
+        .isInstanceOf(SwornException.class)
+        .hasMessageContainingAll(
+            "title: missing",
+            "colour: unknown",
+            "controls[0].id",
+            "controls[0].metric",
+            "controls[0].rule",
+            "controls[0].why");
+  }
+
+  @Test
+  void eachFinishedRunIsToldSoThatItBecomesAnEvent() {
+    SampleArchive.fullDay().write(dir.resolve("archive"));
+    List<ReportResult> told = new ArrayList<>();
+    new ReportRunner(
+            dir.resolve("archive"),
+            dir.resolve("r"),
+            SampleArchive.KEY,
+            () -> null,
+            CLOCK,
+            told::add)
+        .run("pci-dss-4.0.1", DAY);
+    assertThat(told).hasSize(1);
+    assertThat(told.get(0).bundle()).exists();
+  }
+}
