@@ -1,0 +1,304 @@
+package io.sworn.database.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sworn.event.SwornException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bson.BsonArray;
+import org.bson.BsonDocument;
+import org.bson.BsonInt32;
+import org.bson.BsonString;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EngineTest {
+
+  @TempDir Path directory;
+
+  private final byte[] key = new byte[32];
+  private final List<DdlEffect> effects = new ArrayList<>();
+  private Engine engine;
+
+  @BeforeEach
+  void open() {
+    engine = Engine.open(directory, key, () -> {});
+  }
+
+  @AfterEach
+  void close() {
+    engine.close();
+  }
+
+  private BsonDocument run(String json) {
+    return runAs("me", json);
+  }
+
+  private BsonDocument runAs(Object owner, String json) {
+    BsonDocument body = BsonDocument.parse(json);
+    return engine.run(new EngineCommand("test", body.getFirstKey(), body, owner), effects::addAll);
+  }
+
+  private BsonDocument ok(String json) {
+    BsonDocument reply = run(json);
+    assertThat(reply.getDouble("ok").getValue()).as("%s -> %s", json, reply).isEqualTo(1.0);
+    return reply;
+  }
+
+  private BsonArray found(String json) {
+    return ok(json).getDocument("cursor").getArray("firstBatch");
+  }
+
+  private void insertNumbers(int count) {
+    BsonArray documents = new BsonArray();
+    for (int i = 0; i < count; i++) {
+      documents.add(new BsonDocument("_id", new BsonInt32(i)).append("n", new BsonInt32(i % 10)));
+    }
+    BsonDocument body =
+        new BsonDocument("insert", new BsonString("c")).append("documents", documents);
+    engine.run(new EngineCommand("test", "insert", body, "me"), effects::addAll);
+  }
+
+  @Test
+  void whatIsWrittenIsFoundAlsoAfterReopening() {
+    ok("{insert: 'c', documents: [{_id: 1, a: 'x'}, {_id: 2, a: ['x', 'y']}, {_id: 3, a: 5.5}]}");
+    ok("{update: 'c', updates: [{q: {_id: 1}, u: {$set: {b: 7}}}]}");
+    ok("{delete: 'c', deletes: [{q: {_id: 3}, limit: 1}]}");
+    close();
+    open();
+    assertThat(found("{find: 'c', filter: {a: 'x'}}"))
+        .containsExactly(
+            BsonDocument.parse("{_id: 1, a: 'x', b: 7}"),
+            BsonDocument.parse("{_id: 2, a: ['x', 'y']}"));
+    assertThat(ok("{count: 'c'}").getInt32("n").getValue()).isEqualTo(2);
+  }
+
+  @Test
+  void implicitCreationsAreReportedBeforeTheCommit() {
+    ok("{insert: 'c', documents: [{_id: 1}]}");
+    assertThat(effects)
+        .containsExactly(
+            new DdlEffect.CreateDatabase("test"),
+            new DdlEffect.CreateCollection("test.c", new BsonDocument()));
+    effects.clear();
+    ok("{update: 'd', updates: [{q: {_id: 1}, u: {$set: {a: 1}}, upsert: true}]}");
+    ok("{aggregate: 'c', pipeline: [{$out: 'e'}], cursor: {}}");
+    ok("{aggregate: 'c', pipeline: [{$merge: {into: 'f'}}], cursor: {}}");
+    ok("{createIndexes: 'g', indexes: [{key: {a: 1}, name: 'a_1'}]}");
+    assertThat(effects)
+        .filteredOn(DdlEffect.CreateCollection.class::isInstance)
+        .extracting(e -> ((DdlEffect.CreateCollection) e).namespace())
+        .containsExactly("test.d", "test.e", "test.f", "test.g");
+    assertThat(found("{find: 'e'}")).hasSize(1);
+    assertThat(found("{find: 'f'}")).hasSize(1);
+  }
+
+  @Test
+  void anEffectThatCannotBeAuditedUndoesTheCommand() {
+    BsonDocument body = BsonDocument.parse("{insert: 'c', documents: [{_id: 1}]}");
+    BsonDocument reply =
+        engine.run(
+            new EngineCommand("test", "insert", body, "me"),
+            list -> {
+              throw new IllegalStateException("journal full");
+            });
+    assertThat(reply.getDouble("ok").getValue()).isZero();
+    assertThat(engine.databaseExists("test")).isFalse();
+    ok("{insert: 'c', documents: [{_id: 1}]}");
+    assertThat(ok("{count: 'c'}").getInt32("n").getValue()).isEqualTo(1);
+  }
+
+  @Test
+  void aFailedBarrierCommitsNothing() {
+    close();
+    boolean[] broken = {false};
+    engine =
+        Engine.open(
+            directory,
+            key,
+            () -> {
+              if (broken[0]) {
+                throw new IllegalStateException("no journal");
+              }
+            });
+    ok("{insert: 'c', documents: [{_id: 1}]}");
+    broken[0] = true;
+    assertThat(run("{insert: 'd', documents: [{_id: 1}]}").getDouble("ok").getValue()).isZero();
+    assertThat(run("{insert: 'c', documents: [{_id: 2}]}").getDouble("ok").getValue()).isZero();
+    broken[0] = false;
+    assertThat(engine.collections("test")).containsExactly("c");
+    assertThat(ok("{count: 'c'}").getInt32("n").getValue()).isEqualTo(1);
+    ok("{insert: 'c', documents: [{_id: 2}]}");
+  }
+
+  @Test
+  void insertCountsOnlyWhatWentIn() {
+    BsonDocument reply =
+        ok("{insert: 'c', documents: [{_id: 1}, {_id: 1}, {_id: 2}], ordered: false}");
+    assertThat(reply.getInt32("n").getValue()).isEqualTo(2);
+    BsonDocument error = reply.getArray("writeErrors").get(0).asDocument();
+    assertThat(error.getInt32("index").getValue()).isEqualTo(1);
+    assertThat(error.getInt32("code").getValue()).isEqualTo(11000);
+    reply = ok("{insert: 'c', documents: [{_id: 3}, {_id: 1}, {_id: 4}]}");
+    assertThat(reply.getInt32("n").getValue()).isEqualTo(1);
+  }
+
+  @Test
+  void findOnUnknownNamesCreatesNothing() {
+    assertThat(found("{find: 'nowhere'}")).isEmpty();
+    ok("{update: 'nowhere', updates: [{q: {}, u: {$set: {a: 1}}}]}");
+    ok("{delete: 'nowhere', deletes: [{q: {}, limit: 0}]}");
+    assertThat(engine.databases()).isEmpty();
+  }
+
+  @Test
+  void cursorsAreRandomBoundToOwnerAndNamespaceAndHonourBatchSize() {
+    insertNumbers(300);
+    BsonDocument cursor = ok("{find: 'c'}").getDocument("cursor");
+    assertThat(cursor.getArray("firstBatch")).hasSize(101);
+    long id = cursor.getInt64("id").getValue();
+    assertThat(id).isGreaterThan(1_000_000);
+    String more = "{getMore: {$numberLong: '" + id + "'}, collection: 'c', batchSize: 50}";
+    assertThat(runAs("other", more).getInt32("code").getValue()).isEqualTo(43);
+    assertThat(run(more.replace("'c'", "'d'")).getInt32("code").getValue()).isEqualTo(13);
+    assertThat(ok(more).getDocument("cursor").getArray("nextBatch")).hasSize(50);
+    engine.endSession("me");
+    assertThat(run(more).getInt32("code").getValue()).isEqualTo(43);
+    assertThat(
+            ok("{aggregate: 'c', pipeline: [], cursor: {batchSize: 7}}")
+                .getDocument("cursor")
+                .getArray("firstBatch"))
+        .hasSize(7);
+  }
+
+  @Test
+  void indexesFindTheSameAsAScanAndUniqueOnesRefuse() {
+    insertNumbers(100);
+    BsonArray scanned = found("{find: 'c', filter: {n: {$gte: 8}}, batchSize: 500}");
+    ok("{createIndexes: 'c', indexes: [{key: {n: 1}, name: 'n_1'}]}");
+    assertThat(found("{find: 'c', filter: {n: {$gte: 8}}, sort: {_id: 1}, batchSize: 500}"))
+        .containsExactlyInAnyOrderElementsOf(scanned);
+    assertThat(found("{find: 'c', filter: {n: {$in: [1, 2]}}}")).hasSize(20);
+    ok("{createIndexes: 'u', indexes: [{key: {a: 1}, name: 'a_1', unique: true}]}");
+    ok("{insert: 'u', documents: [{_id: 1, a: 1}]}");
+    assertThat(ok("{insert: 'u', documents: [{_id: 2, a: 1.0}]}")).containsKey("writeErrors");
+    assertThat(ok("{update: 'u', updates: [{q: {_id: 3}, u: {$set: {a: 1}}, upsert: true}]}"))
+        .containsKey("writeErrors");
+    ok("{dropIndexes: 'c', index: 'n_1'}");
+    assertThat(run("{dropIndexes: 'c', index: 'n_1'}").getInt32("code").getValue()).isEqualTo(27);
+  }
+
+  @Test
+  void cheapRewritesWork() {
+    ok("{insert: 'c', documents: [{_id: 1, a: 1}]}");
+    assertThat(found("{aggregate: 'c', pipeline: [{$set: {b: 2}}, {$unset: 'a'}], cursor: {}}"))
+        .containsExactly(BsonDocument.parse("{_id: 1, b: 2}"));
+    assertThat(found("{aggregate: 'c', pipeline: [{$replaceWith: {z: '$a'}}], cursor: {}}"))
+        .containsExactly(BsonDocument.parse("{z: 1}"));
+  }
+
+  @Test
+  void renameAndDropsAreReportedAndUndoTogether() {
+    ok("{insert: 'c', documents: [{_id: 1}]}");
+    effects.clear();
+    ok("{renameCollection: 'test.c', to: 'test.d'}");
+    ok("{drop: 'd'}");
+    ok("{insert: 'e', documents: [{_id: 1}]}");
+    ok("{dropDatabase: 1}");
+    assertThat(effects)
+        .contains(
+            new DdlEffect.RenameCollection("test.c", "test.d"),
+            new DdlEffect.DropCollection("test.d"),
+            new DdlEffect.DropCollection("test.e"),
+            new DdlEffect.DropDatabase("test"));
+    assertThat(engine.databases()).isEmpty();
+  }
+
+  @Test
+  void aFilterOnAFieldNamedQueryDeletesWhatItSays() {
+    ok("{insert: 'c', documents: [{_id: 1, query: {a: 1}}, {_id: 2, a: 1}]}");
+    ok("{delete: 'c', deletes: [{q: {query: {a: 1}}, limit: 0}]}");
+    assertThat(found("{find: 'c'}")).containsExactly(BsonDocument.parse("{_id: 2, a: 1}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "20 | {insert: 'c', documents: [{}], txnNumber: 1, startTransaction: true, autocommit: false}",
+        "72 | {create: 'c', validator: {a: 1}}",
+        "72 | {create: 'c', viewOn: 'd', pipeline: []}",
+        "72 | {create: 'c', timeseries: {timeField: 't'}}",
+        "72 | {create: 'c', clusteredIndex: {key: {_id: 1}, unique: true}}",
+        "72 | {create: 'c', encryptedFields: {fields: []}}",
+        "72 | {create: 'c', capped: true, size: 1000}",
+        "115 | {find: 'c', encryptionInformation: {type: 1}}",
+        "115 | {find: 'c', collation: {locale: 'de'}}",
+        "2 | {find: 'known', hint: 'nothing'}",
+        "67 | {createIndexes: 'c', indexes: [{key: {a: 1}, name: 'a', expireAfterSeconds: 1}]}",
+        "67 | {createIndexes: 'c', indexes: [{key: {a: 1}, name: 'a', partialFilterExpression: {b: 1}}]}",
+        "67 | {createIndexes: 'c', indexes: [{key: {a: 'text'}, name: 'a'}]}",
+        "67 | {createIndexes: 'c', indexes: [{key: {a: '2dsphere'}, name: 'a'}]}",
+        "67 | {createIndexes: 'c', indexes: [{key: {a: 1}, name: 'a', hidden: true}]}",
+        "115 | {createIndexes: 'c', indexes: [{key: {a: 1}, name: 'a', collation: {locale: 'de'}}]}",
+        "115 | {findAndModify: 'c', update: [{$set: {a: 1}}]}",
+        "40324 | {aggregate: 'c', pipeline: [{$nonsense: 1}], cursor: {}}",
+        "115 | {aggregate: 'c', pipeline: [{$changeStream: {}}], cursor: {}}",
+        "115 | {aggregate: 'c', pipeline: [{$unionWith: 'd'}], cursor: {}}",
+        "115 | {mapReduce: 'c'}",
+        "115 | {explain: {find: 'c'}}",
+        "115 | {find: 'c', filter: {$where: '1'}}",
+        "115 | {find: 'c', filter: {$text: {$search: 'a'}}}",
+        "115 | {find: 'c', filter: {$jsonSchema: {}}}",
+        "2 | {find: 'c', filter: {a: {$nonsense: 1}}}",
+        "115 | {find: 'c', projection: {a: {$add: [1, 2]}}}",
+        "40415 | {find: 'c', nonsense: 1}",
+        "59 | {nonsense: 1}",
+        "73 | {create: 'system.users'}",
+      })
+  void whatCannotBeDoneRightIsRefused(int code, String json) {
+    ok("{insert: 'known', documents: [{_id: 1}]}");
+    BsonDocument reply = run(json);
+    assertThat(reply.getDouble("ok").getValue()).as("%s", reply).isZero();
+    assertThat(reply.getInt32("code").getValue()).as("%s", reply).isEqualTo(code);
+    assertThat(engine.collections("test")).containsExactly("known");
+  }
+
+  @Test
+  void nothingIsReadableOnDiskAndAWrongKeyOpensNothing() throws IOException {
+    ok("{insert: 'secretplace', documents: [{_id: 1, a: 'secretvalue'}]}");
+    close();
+    try (var files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+            .doesNotContain("secret")
+            .doesNotContain("SQLite format");
+      }
+    }
+    byte[] wrong = new byte[32];
+    wrong[0] = 1;
+    assertThatThrownBy(() -> Engine.open(directory, wrong, () -> {}))
+        .isInstanceOf(SwornException.class);
+    open();
+  }
+
+  @Test
+  void recordsOfTheServerSurviveAndStayOutOfReach() {
+    engine.systemStore().put("user", "admin.a", BsonDocument.parse("{x: 1}"));
+    close();
+    open();
+    assertThat(engine.systemStore().get("user", "admin.a")).contains(BsonDocument.parse("{x: 1}"));
+    assertThat(engine.databases()).isEmpty();
+    assertThat(engine.systemStore().delete("user", "admin.a")).isTrue();
+    assertThat(engine.systemStore().list("user")).isEmpty();
+  }
+}
