@@ -215,7 +215,9 @@ public final class ArchiveIngest implements AutoCloseable {
         events.seek(partition, offset);
       }
     }
-    events.seekToBeginning(fresh);
+    if (!fresh.isEmpty()) { // an empty list would mean all partitions
+      events.seekToBeginning(fresh);
+    }
   }
 
   private void take(ConsumerRecords<byte[], byte[]> records) {
