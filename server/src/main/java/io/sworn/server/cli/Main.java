@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
       TailCommand.class,
       FilterCommand.class,
       VerifyCommand.class,
-      DeadLettersCommand.class
+      DeadLettersCommand.class,
+      io.sworn.server.demo.DemoCommand.class
     })
 public final class Main implements Runnable {
 
