@@ -84,26 +84,14 @@ public final class DemoCommand implements Callable<Integer> {
       do {
         new Workload(sworn.databaseAddress(), tls, ledger)
             .run(administrator.user(), administrator.password());
-        flow = awaitJudged(sworn);
+        flow = sworn.awaitSettled(SETTLE_LIMIT);
         say(flow);
       } while (!once);
       return report(flow, received, ledger, (System.nanoTime() - begin) / 1e9);
     }
   }
 
-  /**
-   * Waits until nothing is on its way, the filters included: the numbers of a destination can agree
-   * while events still wait to be judged, but its route that keeps everything cannot.
-   */
-  private static FlowSnapshot awaitJudged(Sworn sworn) throws InterruptedException {
-    long deadline = System.nanoTime() + SETTLE_LIMIT.toNanos();
-    FlowSnapshot flow = sworn.awaitSettled(SETTLE_LIMIT);
-    while (!judged(flow) && System.nanoTime() < deadline) {
-      flow = sworn.awaitSettled(SETTLE_LIMIT);
-    }
-    return flow;
-  }
-
+  /** Settled, and the route that keeps everything holds all of it: no event waits to be judged. */
   private static boolean judged(FlowSnapshot flow) {
     FlowSnapshot.DestinationFlow everything = flow.destinations().get("file");
     return flow.settled() && everything != null && everything.kept() == flow.emitted();
