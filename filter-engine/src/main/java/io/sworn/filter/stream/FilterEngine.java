@@ -1,21 +1,15 @@
 package io.sworn.filter.stream;
 
-import io.sworn.event.AuditEventCodec;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
 import io.sworn.filter.FilterDefinition;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +27,6 @@ public final class FilterEngine implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FilterEngine.class);
   private static final int REPLACEMENTS_MAX = 20;
   private static final Duration START_WAIT = Duration.ofSeconds(90);
-  private static final int REQUEST_BYTES_MAX = AuditEventCodec.FRAME_BYTES_MAX + (1 << 20);
 
   private final KafkaStreams streams;
   private final FilterFeed feed;
@@ -76,7 +69,7 @@ public final class FilterEngine implements AutoCloseable {
       KafkaStreams streams =
           new KafkaStreams(
               FilterTopology.build(topics, source::active),
-              settings(kafka, application, stateDirectory, threads));
+              StreamsSettings.of(kafka, application, stateDirectory, threads));
       AtomicInteger replacements = new AtomicInteger();
       streams.setUncaughtExceptionHandler(
           failure -> {
@@ -101,29 +94,6 @@ public final class FilterEngine implements AutoCloseable {
     if (feed != null) {
       feed.close();
     }
-  }
-
-  private static Properties settings(
-      Map<String, Object> kafka, String application, Path stateDirectory, int threads) {
-    Map<String, Object> all = new HashMap<>(kafka);
-    all.put(StreamsConfig.APPLICATION_ID_CONFIG, application);
-    all.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
-    all.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, threads);
-    all.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    all.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100L);
-    all.put(StreamsConfig.POLL_MS_CONFIG, 50L);
-    all.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, -1);
-    all.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 4L * 1024 * 1024);
-    all.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
-    all.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
-    all.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 2_000);
-    all.put(
-        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), REQUEST_BYTES_MAX);
-    all.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
-    all.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 64 * 1024);
-    Properties properties = new Properties();
-    properties.putAll(all);
-    return properties;
   }
 
   /** Whether events are judged, or will be as soon as Kafka answers. */

@@ -1,0 +1,61 @@
+package io.sworn.benchmark.pipeline;
+
+import io.sworn.event.Topics;
+import io.sworn.filter.stream.FilterEngine;
+import io.sworn.filter.stream.StreamsSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+
+/**
+ * One side of the comparison in a process of its own: {@code judge} is the filter engine as it is
+ * shipped, {@code pass} the bare pass-through. Ends with its standard input.
+ */
+public final class StreamsProcess {
+
+  static final String PASS_APPLICATION = "pass-through";
+
+  private StreamsProcess() {}
+
+  /** Arguments: side, bootstrap servers, topic prefix, route, state directory. */
+  public static void main(String[] args) throws IOException {
+    Map<String, Object> kafka = Map.of("bootstrap.servers", args[1]);
+    Topics topics = new Topics(args[2]);
+    Path state = Path.of(args[4]);
+    try (AutoCloseable side =
+        args[0].equals("judge")
+            ? FilterEngine.start(kafka, topics, state)
+            : pass(kafka, topics, args[3], state)) {
+      while (System.in.read() >= 0) {
+        // Nothing is ever sent; only the end matters.
+      }
+    } catch (Exception e) {
+      throw new IOException("the side " + args[0] + " failed", e);
+    }
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static AutoCloseable pass(
+      Map<String, Object> kafka, Topics topics, String route, Path state) {
+    Topology topology =
+        new Topology()
+            .addSource(
+                "events", new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.events())
+            .addSink(
+                "out",
+                topics.route(route),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                "events");
+    KafkaStreams streams =
+        new KafkaStreams(
+            topology, StreamsSettings.of(kafka, topics.prefix() + PASS_APPLICATION, state, 1));
+    streams.start();
+    return () -> streams.close(Duration.ofSeconds(30));
+  }
+}
