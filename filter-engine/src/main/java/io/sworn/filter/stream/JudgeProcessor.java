@@ -59,7 +59,7 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     try (KeyValueIterator<String, byte[]> all = opened.all()) {
       while (all.hasNext()) {
         KeyValue<String, byte[]> entry = all.next();
-        trails.put(entry.key, TrailState.fromBytes(entry.value));
+        trails.put(entry.key, TrailState.fromBytes(entry.key, entry.value));
         changed.add(entry.key); // its last account may have missed the last commit
       }
     }

@@ -1,10 +1,15 @@
 package io.sworn.filter.stream;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import io.sworn.event.SwornJson;
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
 import io.sworn.event.TrailAccount;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -16,6 +21,7 @@ import java.util.TreeMap;
 final class TrailState {
 
   static final int GAPS_MAX = 1024;
+  private static final byte FORM = 1;
 
   private final String trail;
   private final List<long[]> gaps = new ArrayList<>();
@@ -109,27 +115,63 @@ final class TrailState {
         at);
   }
 
+  /**
+   * Form in the store: version, eight numbers, routes, gaps. It is written for every event, so it
+   * is flat and small; the trail is the key beside it.
+   */
   byte[] toBytes() {
-    return SwornJson.write(new Stored(account(0), gaps));
+    Map<byte[], Long> names = new LinkedHashMap<>();
+    int size = 1 + 8 * Long.BYTES + 2 * Integer.BYTES + gaps.size() * 2 * Long.BYTES;
+    for (Map.Entry<String, Long> route : routes.entrySet()) {
+      byte[] name = route.getKey().getBytes(StandardCharsets.UTF_8);
+      names.put(name, route.getValue());
+      size += Integer.BYTES + name.length + Long.BYTES;
+    }
+    ByteBuffer out = ByteBuffer.allocate(size);
+    out.put(FORM).putLong(highest).putLong(received).putLong(duplicates).putLong(missing);
+    out.putLong(kept).putLong(notKept).putLong(undecidable).putLong(unreadable);
+    out.putInt(names.size());
+    names.forEach((name, count) -> out.putInt(name.length).put(name).putLong(count));
+    out.putInt(gaps.size());
+    gaps.forEach(gap -> out.putLong(gap[0]).putLong(gap[1]));
+    return out.array();
   }
 
-  static TrailState fromBytes(byte[] bytes) {
-    Stored stored = SwornJson.read(bytes, Stored.class);
-    TrailAccount account = stored.account;
-    TrailState state = new TrailState(account.trail());
-    state.gaps.addAll(stored.gaps);
-    state.routes.putAll(account.routes());
-    state.highest = account.lastSequence();
-    state.received = account.received();
-    state.duplicates = account.duplicates();
-    state.missing = account.gaps();
-    state.kept = account.kept();
-    state.notKept = account.notKept();
-    state.undecidable = account.undecidable();
-    state.unreadable = account.unreadable();
+  /**
+   * The state of {@code trail}, read from the store.
+   *
+   * @throws SwornException if the bytes are of another form
+   */
+  static TrailState fromBytes(String trail, byte[] bytes) {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    TrailState state = new TrailState(trail);
+    try {
+      byte form = in.get();
+      if (form != FORM) {
+        throw new SwornException(
+            ErrorCode.STORAGE,
+            "the state of trail '" + trail + "' has form " + form + ", known is " + FORM);
+      }
+      state.highest = in.getLong();
+      state.received = in.getLong();
+      state.duplicates = in.getLong();
+      state.missing = in.getLong();
+      state.kept = in.getLong();
+      state.notKept = in.getLong();
+      state.undecidable = in.getLong();
+      state.unreadable = in.getLong();
+      for (int routes = in.getInt(); routes > 0; routes--) {
+        byte[] name = new byte[in.getInt()];
+        in.get(name);
+        state.routes.put(new String(name, StandardCharsets.UTF_8), in.getLong());
+      }
+      for (int gaps = in.getInt(); gaps > 0; gaps--) {
+        state.gaps.add(new long[] {in.getLong(), in.getLong()});
+      }
+    } catch (BufferUnderflowException | NegativeArraySizeException e) {
+      throw new SwornException(
+          ErrorCode.STORAGE, "the state of trail '" + trail + "' ends too early", e);
+    }
     return state;
   }
-
-  private record Stored(
-      @JsonProperty("account") TrailAccount account, @JsonProperty("gaps") List<long[]> gaps) {}
 }
