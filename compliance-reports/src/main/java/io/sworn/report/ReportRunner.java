@@ -65,7 +65,7 @@ public final class ReportRunner {
   /**
    * A runner.
    *
-   * @param flow asked once a run; null if nobody measures it
+   * @param flow asked once, at the begin of a run; null if nobody measures it
    * @param written told of each finished report, so that the run itself becomes an audit event
    */
   public ReportRunner(
@@ -122,8 +122,10 @@ public final class ReportRunner {
     delete(part);
     Files.createDirectories(part.resolve("evidence"));
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    // Asked first: what these numbers count as archived is then in the snapshot.
+    FlowSnapshot measured = flow.get();
     try (ArchiveSnapshot snapshot = ArchiveSnapshot.read(archive, period, key)) {
-      Reliability reliability = reliability(snapshot);
+      Reliability reliability = reliability(snapshot, measured);
       Evaluation evaluation =
           new Evaluation(snapshot.database(), reliability, period, now, part.resolve("evidence"));
       List<Finding> findings = framework.controls().stream().map(evaluation::judge).toList();
@@ -183,7 +185,7 @@ public final class ReportRunner {
     bundle.write(part.resolve(report.id() + ".zip"));
   }
 
-  private Reliability reliability(ArchiveSnapshot snapshot) {
+  private Reliability reliability(ArchiveSnapshot snapshot, @Nullable FlowSnapshot measured) {
     ArchiveReader reader = snapshot.reader();
     Report.Integrity integrity = snapshot.integrity(key);
     List<Trail> trails = new ArrayList<>();
@@ -201,7 +203,7 @@ public final class ReportRunner {
     Reliability facts =
         new Reliability(
             List.of(),
-            flow.get(),
+            measured,
             trails,
             conflicts,
             unreadable,

@@ -8,10 +8,13 @@ import io.sworn.database.InitialAdministrator;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SwornException;
+import io.sworn.evidence.SigningKey;
 import io.sworn.evidence.archive.Archive;
 import io.sworn.evidence.archive.ArchiveStatus;
 import io.sworn.filter.FilterStore;
 import io.sworn.filter.stream.FilterEngine;
+import io.sworn.report.Period;
+import io.sworn.report.ReportResult;
 import io.sworn.server.broker.EmbeddedBroker;
 import io.sworn.server.config.SwornConfig;
 import io.sworn.server.connect.ConnectWorker;
@@ -21,6 +24,7 @@ import io.sworn.server.identity.Identity;
 import io.sworn.server.identity.KafkaCredentials;
 import io.sworn.server.identity.KafkaRole;
 import io.sworn.server.identity.OwnerOnly;
+import io.sworn.server.reports.Reports;
 import io.sworn.server.topics.AccessRules;
 import io.sworn.server.topics.TopicAdmin;
 import java.net.InetSocketAddress;
@@ -50,8 +54,12 @@ public final class Sworn implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Sworn.class);
 
+  /** A report waits so long for events on their way, and says how many still were. */
+  private static final Duration REPORT_SETTLE_MAX = Duration.ofSeconds(10);
+
   private final SwornConfig config;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Deque<AutoCloseable> visitors = new ArrayDeque<>();
   private final Identity identity;
   private final Map<KafkaRole, Map<String, Object>> clients = new HashMap<>();
   private final @Nullable EmbeddedBroker broker;
@@ -60,6 +68,7 @@ public final class Sworn implements AutoCloseable {
   private final @Nullable ConnectWorker exporters;
   private final @Nullable RunningArchive archive;
   private final FlowMeter meter;
+  private final @Nullable Reports reports;
   private final @Nullable Console console;
   private boolean closed;
 
@@ -78,9 +87,10 @@ public final class Sworn implements AutoCloseable {
       archive =
           roles.contains(Role.ARCHIVE) && config.archive() ? opened(startArchive(data)) : null;
       meter = opened(startMeter());
+      reports = archive == null ? null : visiting(startReports(data));
       console =
           roles.contains(Role.CONSOLE) && config.console().enabled() && database != null
-              ? opened(startConsole(database))
+              ? visiting(startConsole(database))
               : null;
     } catch (RuntimeException | Error e) {
       closeOpened();
@@ -188,7 +198,7 @@ public final class Sworn implements AutoCloseable {
     return Console.start(
         new ConsoleConfig(
             config.console().listen(), identity.certificateChain(), identity.privateKey()),
-        new ConsoleView(signIn, meter));
+        new ConsoleView(signIn, meter, reports));
   }
 
   private RunningArchive startArchive(Path data) {
@@ -198,6 +208,28 @@ public final class Sworn implements AutoCloseable {
         "sworn/" + config.database().name(),
         kafka(KafkaRole.ARCHIVE),
         config.kafka().topics());
+  }
+
+  private Reports startReports(Path data) {
+    Reports started =
+        Reports.open(
+            data, SigningKey.loadOrCreate(signingKey(data)), this::flowForReport, result -> {});
+    started.schedule(data, config.reports());
+    return started;
+  }
+
+  /** Everything on its way has arrived, as far as it does in time, and is under a checkpoint. */
+  private FlowSnapshot flowForReport() {
+    try {
+      FlowSnapshot flow = awaitSettled(REPORT_SETTLE_MAX);
+      if (archive != null) {
+        archive.archive().checkpoint();
+      }
+      return flow;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SwornException(ErrorCode.INTERNAL, "report: stopped before it ran", e);
+    }
   }
 
   /** Distinct events of the database's trail, or of all trails if the database runs elsewhere. */
@@ -334,13 +366,45 @@ public final class Sworn implements AutoCloseable {
     return flow;
   }
 
+  /**
+   * Runs a compliance report over the archive.
+   *
+   * @param framework name of one that comes with the product, such as {@code pci-dss-4.0.1}
+   * @param period span of event time
+   * @throws SwornException naming what prevents it: an unknown framework, an archive that does not
+   *     run here, a disk
+   */
+  public ReportResult runReport(String framework, Period period) {
+    return reports()
+        .orElseThrow(
+            () ->
+                new SwornException(
+                    ErrorCode.CONFIGURATION,
+                    "report: no archive runs here; set archive.enabled, or run the role archive"))
+        .run(framework, period);
+  }
+
+  /** The reports, if the archive runs here. */
+  public Optional<Reports> reports() {
+    return Optional.ofNullable(reports);
+  }
+
   private <T extends AutoCloseable> T opened(T part) {
     opened.addLast(part);
     return part;
   }
 
+  /** A part that uses the others and that none of them uses: it is stopped before all. */
+  private <T extends AutoCloseable> T visiting(T part) {
+    visitors.push(part);
+    return part;
+  }
+
   /** Clients first, the lock last; one part that fails does not keep the others open. */
   private void closeOpened() {
+    while (!visitors.isEmpty()) {
+      closeOne(visitors.pop());
+    }
     // Lock and broker are opened first and serve the others, so they go last.
     Deque<AutoCloseable> foundation = new ArrayDeque<>();
     while (!opened.isEmpty()

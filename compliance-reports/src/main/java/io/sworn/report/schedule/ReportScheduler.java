@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TimeZone;
@@ -84,6 +85,16 @@ public final class ReportScheduler implements AutoCloseable {
       return owner;
     } catch (SchedulerException | IOException e) {
       throw new SwornException(ErrorCode.STORAGE, "report schedule " + directory + ": " + e, e);
+    }
+  }
+
+  /** What is wrong with a cron expression; empty if it can be used. */
+  public static Optional<String> problem(String cron) {
+    try {
+      new CronExpression(cron);
+      return Optional.empty();
+    } catch (ParseException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 

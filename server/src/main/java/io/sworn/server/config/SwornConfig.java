@@ -10,6 +10,8 @@ import io.sworn.database.network.AccessList;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
+import io.sworn.report.FrameworkReader;
+import io.sworn.report.schedule.ReportScheduler;
 import io.sworn.server.connect.ExporterSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -78,7 +80,11 @@ public record SwornConfig(
   public record WebPage(boolean enabled, InetSocketAddress listen) {}
 
   /** A framework and when it is reported on, a Quartz cron expression. */
-  public record Report(String framework, String cron) {}
+  public record Report(String framework, String cron) {
+
+    /** Every day at six, UTC. */
+    static final String CRON_DEFAULT = "0 0 6 * * ?";
+  }
 
   /** Names of all routes that destinations read. */
   public Set<String> routes() {
@@ -154,7 +160,7 @@ public record SwornConfig(
     WebPage page =
         new WebPage(console.flag("enabled", true), console.address("listen", "127.0.0.1:8443"));
     console.end();
-    List<Report> reports = reports(root);
+    List<Report> reports = reports(root, archived);
     root.end();
     problems.throwIfAny();
     return new SwornConfig(
@@ -240,14 +246,34 @@ public record SwornConfig(
     return List.copyOf(exporters);
   }
 
-  private static List<Report> reports(Section root) {
+  private static List<Report> reports(Section root, boolean archived) {
     List<Report> reports = new ArrayList<>();
-    for (Section section : root.sections("reports")) {
-      reports.add(
-          new Report(
-              section.required("framework", Pattern.compile("[a-z0-9][a-z0-9.-]*"), "a framework"),
-              section.text("schedule", "0 0 6 * * ?")));
+    Set<String> planned = new HashSet<>();
+    List<Section> given = root.sections("reports");
+    for (Section section : given) {
+      String framework = section.text("framework", "");
+      if (!FrameworkReader.names().contains(framework)) {
+        section.wrong("framework", framework, "one of " + FrameworkReader.names());
+      } else if (!planned.add(framework)) {
+        section.wrong("framework", framework, "a framework that is not planned yet");
+      }
+      String cron = section.text("schedule", Report.CRON_DEFAULT);
+      ReportScheduler.problem(cron)
+          .ifPresent(
+              problem ->
+                  section.wrong(
+                      "schedule",
+                      cron,
+                      "a Quartz cron expression in UTC, such as \""
+                          + Report.CRON_DEFAULT
+                          + "\" ("
+                          + problem
+                          + ")"));
+      reports.add(new Report(framework, cron));
       section.end();
+    }
+    if (!given.isEmpty() && !archived) {
+      root.wrong("reports", given.size() + " planned", "archive.enabled: reports read the archive");
     }
     return List.copyOf(reports);
   }

@@ -55,6 +55,11 @@ class SwornConfigTest {
                       - {name: Files, type: carrier-pigeon}
                       - {name: siem, type: splunk, settings: {splunk.token: "${env:MISSING}"}}
                     console: {enabled: maybe}
+                    archive: {enabled: false}
+                    reports:
+                      - {framework: pci, schedule: daily}
+                      - {framework: pci-dss-4.0.1}
+                      - {framework: pci-dss-4.0.1}
                     """))
         .isInstanceOf(SwornException.class)
         .hasMessageContaining("datum: unknown key, did you mean 'data'?")
@@ -66,7 +71,12 @@ class SwornConfigTest {
         .hasMessageContaining("exporters[0].type: got 'carrier-pigeon'")
         .hasMessageContaining("exporters[1].settings.splunk.token: got '${env:MISSING}'")
         .hasMessageContaining("console.enabled: got 'maybe', expected true or false")
-        .hasMessageContaining("9 problems");
+        .hasMessageContaining("reports[0].framework: got 'pci', expected one of [pci-dss-4.0.1]")
+        .hasMessageContaining("reports[0].schedule: got 'daily', expected a Quartz cron expression")
+        .hasMessageContaining(
+            "reports[2].framework: got 'pci-dss-4.0.1', expected a framework that")
+        .hasMessageContaining("reports: got '3 planned', expected archive.enabled")
+        .hasMessageContaining("13 problems");
   }
 
   @Test

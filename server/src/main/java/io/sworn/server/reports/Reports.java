@@ -1,0 +1,108 @@
+package io.sworn.server.reports;
+
+import io.sworn.event.FlowSnapshot;
+import io.sworn.event.SwornException;
+import io.sworn.evidence.SigningKey;
+import io.sworn.report.Period;
+import io.sworn.report.ReportResult;
+import io.sworn.report.ReportRunner;
+import io.sworn.report.ReportStore;
+import io.sworn.report.ReportSummary;
+import io.sworn.report.schedule.ReportScheduler;
+import io.sworn.server.config.SwornConfig;
+import io.sworn.server.identity.OwnerOnly;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reports of one data directory. Reads the archive only, so that it works in the process that
+ * writes the archive as well as beside it. Safe for any thread.
+ */
+public final class Reports implements AutoCloseable {
+
+  private final ReportRunner runner;
+  private final ReportStore store;
+  private @Nullable ReportScheduler scheduler;
+
+  private Reports(ReportRunner runner, ReportStore store) {
+    this.runner = runner;
+    this.store = store;
+  }
+
+  /**
+   * Opens the reports; nothing runs until it is asked for.
+   *
+   * @param data the instance's data directory
+   * @param key signs the bundles
+   * @param flow the numbers of the flow, asked once at the begin of a run; null if nobody measures
+   * @param written told of each finished report
+   */
+  public static Reports open(
+      Path data,
+      SigningKey key,
+      Supplier<@Nullable FlowSnapshot> flow,
+      Consumer<ReportResult> written) {
+    Path directory = directory(data);
+    return new Reports(
+        new ReportRunner(data.resolve("archive"), directory, key, flow, Clock.systemUTC(), written),
+        new ReportStore(directory));
+  }
+
+  /** Where the reports of a data directory are. */
+  public static Path directory(Path data) {
+    return data.resolve("reports");
+  }
+
+  /**
+   * Starts the clock: days that were missed while nothing ran are made up now.
+   *
+   * @param data holds the schedule's own file
+   * @throws SwornException if a plan makes no sense or the file cannot be opened
+   */
+  public void schedule(Path data, List<SwornConfig.Report> plans) {
+    if (plans.isEmpty()) {
+      return; // neither Quartz nor its database is loaded for nothing
+    }
+    Map<String, String> crons = new TreeMap<>();
+    plans.forEach(plan -> crons.put(plan.framework(), plan.cron()));
+    scheduler =
+        ReportScheduler.start(
+            OwnerOnly.directory(data.resolve("report-schedule")), runner, crons, Clock.systemUTC());
+  }
+
+  /**
+   * Runs a framework over a period.
+   *
+   * @throws SwornException naming what prevents it: an unknown framework, no archive, a disk
+   */
+  public ReportResult run(String framework, Period period) {
+    return runner.run(framework, period);
+  }
+
+  /** All complete reports, the newest run first. */
+  public List<ReportSummary> list() {
+    return store.list();
+  }
+
+  /** The report of this id. */
+  public Optional<ReportSummary> find(String id) {
+    return store.find(id);
+  }
+
+  /** Waits for a run in progress, then stops the clock. */
+  @Override
+  public void close() {
+    ReportScheduler running = scheduler;
+    scheduler = null;
+    if (running != null) {
+      running.close();
+    }
+  }
+}
