@@ -7,7 +7,9 @@ import io.sworn.export.RoutedEvent;
 import io.sworn.export.connect.ReceiptBook.Settlement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,7 +30,9 @@ final class DeliveryLoop implements Runnable {
   private final Exporter exporter;
   private final ReceiptBook book;
   private final Backlog backlog;
+  private final CountDownLatch finished = new CountDownLatch(1);
   private volatile boolean stopping;
+  private volatile boolean finishing;
   private volatile @Nullable Throwable failure;
   private String trouble = "";
 
@@ -48,10 +52,23 @@ final class DeliveryLoop implements Runnable {
     stopping = true;
   }
 
+  /**
+   * Begins no further batch. The one in progress is still carried to its end, receipts included,
+   * unless the destination defers it.
+   */
+  void finish() {
+    finishing = true;
+  }
+
+  /** Waits until the last batch has ended; false if it took longer than {@code nanos}. */
+  boolean awaitFinished(long nanos) throws InterruptedException {
+    return finished.await(nanos, TimeUnit.NANOSECONDS);
+  }
+
   @Override
   public void run() {
     try {
-      while (!stopping) {
+      while (!stopping && !finishing) {
         List<Backlog.Entry> batch =
             backlog.take(settings.batchEvents(), settings.batchBytes(), IDLE_MILLIS);
         if (!batch.isEmpty()) {
@@ -64,6 +81,8 @@ final class DeliveryLoop implements Runnable {
     } catch (RuntimeException | Error e) {
       failure = e;
       LOG.error("Delivery to {} ended by a mistake of ours", settings.destination(), e);
+    } finally {
+      finished.countDown();
     }
   }
 
@@ -84,6 +103,9 @@ final class DeliveryLoop implements Runnable {
       dropClosed(batch, outcomes);
       if (deferred == null) {
         tell("");
+      } else if (finishing) {
+        // What the destination did not take stays in Kafka for whoever comes next.
+        return;
       } else {
         tell(deferred.reason());
         Thread.sleep(delay(deferred, attempt));

@@ -8,11 +8,14 @@ import io.sworn.export.Exporter;
 import io.sworn.export.ExporterFactory;
 import io.sworn.export.RoutedEvent;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
@@ -33,12 +36,15 @@ public abstract class ExporterSinkTask extends SinkTask {
   private static final long COMMIT_EVERY_NANOS = 500_000_000L;
   private static final long STOP_MILLIS_MAX = 10_000;
 
+  /** The tasks that run in this process: Connect creates them and gives no way to them. */
+  private static final Set<ExporterSinkTask> RUNNING = ConcurrentHashMap.newKeySet();
+
   private final ExporterFactory factory;
   private final Backlog backlog = new Backlog();
-  private @Nullable HostSettings settings;
+  private volatile @Nullable HostSettings settings;
   private @Nullable Exporter exporter;
   private @Nullable ReceiptBook book;
-  private @Nullable DeliveryLoop loop;
+  private volatile @Nullable DeliveryLoop loop;
   private @Nullable Thread thread;
   private boolean paused;
   private boolean reassigned;
@@ -60,10 +66,42 @@ public abstract class ExporterSinkTask extends SinkTask {
     settings = host;
     exporter = factory.create(given);
     book = new ReceiptBook(host);
-    loop = new DeliveryLoop(host, exporter, book, backlog);
-    thread = new Thread(loop, "deliver-" + host.destination());
+    DeliveryLoop started = new DeliveryLoop(host, exporter, book, backlog);
+    loop = started;
+    thread = new Thread(started, "deliver-" + host.destination());
     thread.setDaemon(true);
     thread.start();
+    RUNNING.add(this);
+  }
+
+  /**
+   * Lets the tasks of a worker in this process begin no further batch, and waits until what they
+   * have in hand is settled. Connect commits before it stops a task: without this, events that a
+   * destination has confirmed, but whose receipts were not yet written, would be in flight until
+   * the next start and be delivered twice. A worker that is stopped calls this first; on a Connect
+   * cluster, where nobody does, a stop is like a crash: nothing is lost, some events come again.
+   *
+   * @param worker the value of {@link HostSettings#WORKER} of the tasks
+   * @param atMost how long to wait for all of them together
+   * @return whether all had finished
+   * @throws InterruptedException if interrupted while waiting
+   */
+  public static boolean finish(String worker, Duration atMost) throws InterruptedException {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    List<DeliveryLoop> loops = new ArrayList<>();
+    for (ExporterSinkTask task : RUNNING) {
+      DeliveryLoop loop = task.loop;
+      HostSettings host = task.settings;
+      if (loop != null && host != null && host.worker().equals(worker)) {
+        loop.finish();
+        loops.add(loop);
+      }
+    }
+    boolean all = true;
+    for (DeliveryLoop loop : loops) {
+      all &= loop.awaitFinished(Math.max(0, deadline - System.nanoTime()));
+    }
+    return all;
   }
 
   @Override
@@ -115,6 +153,7 @@ public abstract class ExporterSinkTask extends SinkTask {
 
   @Override
   public final void stop() {
+    RUNNING.remove(this);
     DeliveryLoop running = loop;
     Thread worker = thread;
     if (running != null && worker != null) {
@@ -141,14 +180,16 @@ public abstract class ExporterSinkTask extends SinkTask {
   }
 
   private void rethrowFailure() {
-    Throwable failure = loop == null ? null : loop.failure();
+    DeliveryLoop running = loop;
+    Throwable failure = running == null ? null : running.failure();
     if (failure != null) {
       throw new ConnectException("delivery stopped; every event is kept in Kafka", failure);
     }
   }
 
   private void pauseOrResume() {
-    long limit = settings == null ? 0 : settings.bufferBytes();
+    HostSettings host = settings;
+    long limit = host == null ? 0 : host.bufferBytes();
     boolean full = backlog.bytes() > (paused ? limit / 2 : limit);
     if (full != paused || reassigned) {
       TopicPartition[] all = context.assignment().toArray(TopicPartition[]::new);

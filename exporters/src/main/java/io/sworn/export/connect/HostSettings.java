@@ -26,6 +26,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param bufferBytes bytes of records that wait in memory before partitions are paused
  * @param retryMin first delay after a deferral
  * @param retryMax longest delay
+ * @param worker name of the worker that runs the connector in its process, may be empty
  * @param kafka client properties for the producer of receipts and dead letters
  */
 public record HostSettings(
@@ -36,6 +37,7 @@ public record HostSettings(
     long bufferBytes,
     Duration retryMin,
     Duration retryMax,
+    String worker,
     Map<String, Object> kafka) {
 
   /** Name of the destination. */
@@ -58,6 +60,9 @@ public record HostSettings(
 
   /** Longest delay. */
   public static final String RETRY_MAX = "retry.backoff.max.ms";
+
+  /** Name of the worker that is asked to finish before it stops. */
+  public static final String WORKER = "worker";
 
   /** Prefix of the client properties. */
   public static final String KAFKA_PREFIX = "kafka.";
@@ -167,7 +172,14 @@ public record HostSettings(
             30_000L,
             Range.between(1L, 3_600_000L),
             Importance.LOW,
-            "Longest delay in milliseconds between two tries. Tries never end.");
+            "Longest delay in milliseconds between two tries. Tries never end.")
+        .define(
+            WORKER,
+            Type.STRING,
+            "",
+            Importance.LOW,
+            "Name of the worker in whose process the connector runs, by which it lets its tasks"
+                + " finish before it stops. Leave it out on a Connect cluster.");
   }
 
   /** Reads the common keys; each must be valid. */
@@ -188,6 +200,7 @@ public record HostSettings(
         config.getLong(BUFFER_BYTES),
         Duration.ofMillis(config.getLong(RETRY_MIN)),
         Duration.ofMillis(config.getLong(RETRY_MAX)),
+        config.getString(WORKER),
         kafka);
   }
 

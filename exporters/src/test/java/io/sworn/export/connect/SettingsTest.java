@@ -109,6 +109,7 @@ class SettingsTest {
     settings.put("buffer.bytes.max", "4096");
     settings.put("retry.backoff.ms", "11");
     settings.put("retry.backoff.max.ms", "13");
+    settings.put("worker", "w-1");
     assertThat(HostSettings.from(settings))
         .isEqualTo(
             new HostSettings(
@@ -119,6 +120,7 @@ class SettingsTest {
                 4096,
                 java.time.Duration.ofMillis(11),
                 java.time.Duration.ofMillis(13),
+                "w-1",
                 Map.of("bootstrap.servers", "127.0.0.1:1")));
   }
 

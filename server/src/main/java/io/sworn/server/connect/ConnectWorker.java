@@ -3,6 +3,8 @@ package io.sworn.server.connect;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
+import io.sworn.export.connect.ExporterSinkTask;
+import io.sworn.export.connect.HostSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -12,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -48,6 +51,9 @@ public final class ConnectWorker implements AutoCloseable {
   /** Longest delay between two starts of a failed connector. */
   static final Duration DELAY_MAX = Duration.ofMinutes(1);
 
+  /** Longest wait for batches in progress when the worker stops. */
+  private static final Duration FINISH_MAX = Duration.ofSeconds(10);
+
   private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
 
   /** How a failed connector is tried again. */
@@ -64,6 +70,7 @@ public final class ConnectWorker implements AutoCloseable {
   private final StandaloneHerder herder;
   private final Map<String, Object> kafka;
   private final Topics topics;
+  private final String name = "sworn-" + UUID.randomUUID();
   private final Map<String, Retry> retries = new HashMap<>();
   private final ScheduledExecutorService watch =
       Executors.newSingleThreadScheduledExecutor(
@@ -180,6 +187,7 @@ public final class ConnectWorker implements AutoCloseable {
     settings.put("topics", topics.route(exporter.route()));
     settings.put("destination", exporter.name());
     settings.put("topic.prefix", topics.prefix());
+    settings.put(HostSettings.WORKER, name);
     settings.put("key.converter", BYTES);
     settings.put("value.converter", BYTES);
     settings.put("header.converter", BYTES);
@@ -247,7 +255,10 @@ public final class ConnectWorker implements AutoCloseable {
     }
   }
 
-  /** Stops the connectors; what is not settled is delivered after the next start. */
+  /**
+   * Lets batches in progress come to their end, then stops the connectors: what a destination has
+   * confirmed is committed with its receipt, the rest is delivered after the next start.
+   */
   @Override
   public synchronized void close() {
     if (closed) {
@@ -255,6 +266,13 @@ public final class ConnectWorker implements AutoCloseable {
     }
     closed = true;
     watch.shutdownNow();
+    try {
+      if (!ExporterSinkTask.finish(name, FINISH_MAX)) {
+        LOG.warn("A destination did not answer before the stop; its last batch is sent again");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     herder.stop();
   }
 }

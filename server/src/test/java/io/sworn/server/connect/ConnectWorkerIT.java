@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -36,7 +38,7 @@ class ConnectWorkerIT {
 
   @BeforeAll
   static void start() {
-    broker = new RealBroker(directory.resolve("data"), TOPICS, List.of("files"));
+    broker = new RealBroker(directory.resolve("data"), TOPICS, List.of("files", "clean"));
   }
 
   @AfterAll
@@ -49,13 +51,13 @@ class ConnectWorkerIT {
     Path file = directory.resolve("delivered.jsonl");
     ExporterSpec spec =
         new ExporterSpec("files", "file", "files", Map.of("file.path", file.toString()));
-    send(1, 5);
+    send("files", 1, 5);
     try (ConnectWorker worker =
         ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec))) {
       awaitLines(file, 5);
       assertThat(worker.states()).containsEntry("files", "RUNNING");
     }
-    send(6, 5);
+    send("files", 6, 5);
     try (ConnectWorker worker =
         ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec))) {
       awaitLines(file, 10);
@@ -80,6 +82,50 @@ class ConnectWorkerIT {
   }
 
   @Test
+  void cleanStopLeavesNothingDeliveredWithoutItsReceipt() throws Exception {
+    int rounds = 5;
+    int each = 20;
+    Path file = directory.resolve("clean.jsonl");
+    ExporterSpec spec =
+        new ExporterSpec("clean", "file", "clean", Map.of("file.path", file.toString()));
+    try (FlowMeter meter =
+        FlowMeter.start(
+            broker.as(KafkaRole.OPERATOR),
+            TOPICS,
+            List.of(new FlowMeter.Destination("clean", "clean")),
+            () -> 0,
+            () -> 0)) {
+      for (int round = 1; round <= rounds; round++) {
+        send("clean", 1 + (round - 1L) * each, each);
+        try (ConnectWorker worker =
+            ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec))) {
+          // Stopped in the very moment in which the destination has the events.
+          awaitLines(file, round * each);
+          assertThat(worker.states()).containsEntry("clean", "RUNNING");
+        }
+        long sent = (long) round * each;
+        assertThat(meter.fresh(Duration.ofSeconds(30)).destinations())
+            .containsEntry("clean", new FlowSnapshot.DestinationFlow("clean", sent, sent, 0, 0));
+      }
+    }
+    assertThat(committed("connect-clean")).isEqualTo((long) rounds * each);
+  }
+
+  /** How far a group has committed, over all partitions. */
+  private static long committed(String group) throws Exception {
+    try (Admin admin = Admin.create(broker.as(KafkaRole.BROKER))) {
+      return admin
+          .listConsumerGroupOffsets(group)
+          .partitionsToOffsetAndMetadata()
+          .get()
+          .values()
+          .stream()
+          .mapToLong(OffsetAndMetadata::offset)
+          .sum();
+    }
+  }
+
+  @Test
   void settingsThatCannotBeUsedAreNamedAndNothingRuns() {
     ExporterSpec wrong = new ExporterSpec("siem", "splunk", "files", Map.of("splunk.colour", "x"));
     assertThatThrownBy(
@@ -90,7 +136,7 @@ class ConnectWorkerIT {
         .hasMessageContaining("unknown key");
   }
 
-  private static void send(long from, int count) throws Exception {
+  private static void send(String route, long from, int count) throws Exception {
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(
             broker.as(KafkaRole.FILTERS), new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -102,7 +148,7 @@ class ConnectWorkerIT {
         producer
             .send(
                 new ProducerRecord<>(
-                    TOPICS.route("files"),
+                    TOPICS.route(route),
                     "db-1/0".getBytes(StandardCharsets.UTF_8),
                     AuditEventCodec.encode(event)))
             .get();
@@ -114,7 +160,7 @@ class ConnectWorkerIT {
     long deadline = System.nanoTime() + 60_000_000_000L;
     while (System.nanoTime() < deadline
         && (Files.notExists(file) || Files.readAllLines(file).size() < count)) {
-      Thread.sleep(50);
+      Thread.sleep(2);
     }
     assertThat(Files.readAllLines(file)).hasSize(count);
   }
