@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -21,6 +22,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
  * Creates the topics and waits until every partition has a leader that answers. Sending to a topic
@@ -30,6 +32,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 public final class TopicAdmin implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration ASK_AGAIN = Duration.ofMillis(50);
   private static final String RETENTION = "retention.ms";
   private static final long DAY_MS = Duration.ofDays(1).toMillis();
 
@@ -94,8 +97,7 @@ public final class TopicAdmin implements AutoCloseable {
   }
 
   private void awaitLeaders(List<String> names) {
-    Map<String, TopicDescription> described =
-        await("description of topics", admin.describeTopics(names).allTopicNames());
+    Map<String, TopicDescription> described = describe(names);
     Map<TopicPartition, OffsetSpec> all = new HashMap<>();
     described.forEach(
         (name, d) ->
@@ -103,6 +105,22 @@ public final class TopicAdmin implements AutoCloseable {
                 .forEach(
                     p -> all.put(new TopicPartition(name, p.partition()), OffsetSpec.latest())));
     await("leaders of all partitions", admin.listOffsets(all).all());
+  }
+
+  /** Asks again while the broker that answers has not heard of a topic just created. */
+  private Map<String, TopicDescription> describe(List<String> names) {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (true) {
+      try {
+        return await("description of topics", admin.describeTopics(names).allTopicNames());
+      } catch (SwornException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
+            || System.nanoTime() > deadline) {
+          throw e;
+        }
+        LockSupport.parkNanos(ASK_AGAIN.toNanos());
+      }
+    }
   }
 
   private static Map<String, String> keep(int days, Map<String, String> more) {
