@@ -40,7 +40,17 @@ public final class MessageView {
     return new MessageView(null, value);
   }
 
-  /** The whole; an unreadable {@code param} leaves an empty message, which the caller counts. */
+  /**
+   * Reads everything now, so that no judgement can fail later.
+   *
+   * @throws UnreadableEventException if a part of the event is not BSON
+   */
+  public MessageView checked() {
+    self();
+    return this;
+  }
+
+  /** The whole message. */
   BsonValue self() {
     if (value == null) {
       value = event == null ? new BsonDocument() : MongoAuditMessage.toMessage(event);
@@ -55,7 +65,7 @@ public final class MessageView {
    */
   @Nullable BsonValue get(String name) {
     AuditEvent e = event;
-    if (e != null && e.extra() == null && e.kind() != EventKind.MONGODB_OCSF) {
+    if (value == null && e != null && e.extra() == null && e.kind() != EventKind.MONGODB_OCSF) {
       switch (name) {
         case "atype":
           return new BsonString(e.type());

@@ -75,8 +75,7 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
         throw new UnreadableEventException("record without a value");
       }
       event = AuditEventCodec.decode(record.value());
-      event.param().toDocument(); // a damaged param is a damaged event
-      view = MessageView.of(event);
+      view = MessageView.of(event).checked(); // a damaged param is a damaged event
     } catch (UnreadableEventException e) {
       bury(record, String.valueOf(e.getMessage()));
       return;

@@ -146,6 +146,27 @@ class FilterEngineIT {
     }
   }
 
+  @Test
+  void garbageAmongEventsReachesTheDeadLettersWithTheSameBytes() throws Exception {
+    Topics topics = topics("garbage.");
+    byte[] garbage = utf8("no event");
+    try (FilterEngine engine =
+            FilterEngine.start(broker.client(), topics, directory.resolve("garbage"));
+        KafkaProducer<byte[], byte[]> producer = producer();
+        KafkaConsumer<byte[], byte[]> dead = reader(topics.deadLetters())) {
+      producer.send(new ProducerRecord<>(topics.events(), utf8("db/1"), garbage)).get();
+      List<byte[]> letters = new ArrayList<>();
+      await(
+          () -> {
+            dead.poll(Duration.ofMillis(200)).forEach(r -> letters.add(r.value()));
+            return !letters.isEmpty();
+          });
+      assertThat(letters).containsExactly(garbage);
+      await(() -> account(topics).unreadable() == 1);
+      assertThat(engine.healthy()).isTrue();
+    }
+  }
+
   private Process child(Topics topics) throws Exception {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -1,0 +1,50 @@
+package io.sworn.filter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sworn.event.SwornException;
+import io.sworn.event.Topics;
+import io.sworn.filter.testing.Broker;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FilterStoreIT {
+
+  @TempDir Path directory;
+
+  @Test
+  void versionsAreKeptAndConflictsRefused() throws Exception {
+    Topics topics = Topics.standard();
+    List<String> siem = List.of("siem");
+    try (Broker broker = Broker.start(directory)) {
+      broker.createTopic(topics.filters(), 1);
+      try (FilterStore one = FilterStore.connect(broker.client(), topics);
+          FilterStore two = FilterStore.connect(broker.client(), topics)) {
+        one.put("logins", "{\"atype\":\"authenticate\"}", siem, "ann", "start");
+        two.put("logins", "{}", siem, "ben", "all", OptionalInt.of(1));
+        assertThatThrownBy(() -> one.put("logins", "{}", siem, "ann", "x", OptionalInt.of(1)))
+            .isInstanceOf(SwornException.class)
+            .hasMessageContaining("is at version 2");
+        assertThatThrownBy(() -> one.put("logins", "{\"$foo\":1}", siem, "ann", "x"))
+            .isInstanceOf(InvalidFilterException.class);
+        assertThatThrownBy(() -> one.disable("nothing", "ann", "x"))
+            .isInstanceOf(SwornException.class)
+            .hasMessageContaining("no filter 'nothing'");
+        one.rollback("logins", 1, "ann", "too much");
+        two.disable("logins", "ben", "holiday");
+        assertThat(one.versions("logins"))
+            .extracting(d -> d.version() + " " + d.enabled() + " " + d.filter())
+            .containsExactly(
+                "1 true {\"atype\":\"authenticate\"}",
+                "2 true {}",
+                "3 true {\"atype\":\"authenticate\"}",
+                "4 false {\"atype\":\"authenticate\"}");
+        assertThat(one.list()).extracting(FilterDefinition::label).containsExactly("logins@4");
+      }
+    }
+  }
+}
