@@ -121,13 +121,14 @@ public final class ReportRunner {
     Path part = reports.resolve(".part-" + id);
     delete(part);
     Files.createDirectories(part.resolve("evidence"));
-    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    Instant begin = clock.instant();
+    Instant now = begin.truncatedTo(ChronoUnit.SECONDS);
     // Asked first: what these numbers count as archived is then in the snapshot.
     FlowSnapshot measured = flow.get();
     try (ArchiveSnapshot snapshot = ArchiveSnapshot.read(archive, period, key)) {
       Reliability reliability = reliability(snapshot, measured);
       Evaluation evaluation =
-          new Evaluation(snapshot.database(), reliability, period, now, part.resolve("evidence"));
+          new Evaluation(snapshot.database(), reliability, period, begin, part.resolve("evidence"));
       List<Finding> findings = framework.controls().stream().map(evaluation::judge).toList();
       Report report =
           new Report(

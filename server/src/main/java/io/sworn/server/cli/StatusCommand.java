@@ -21,14 +21,6 @@ import picocli.CommandLine.Spec;
     footer = {"", "Example: sworn status --format json"})
 final class StatusCommand implements Callable<Integer> {
 
-  /** How results are written. */
-  enum Format {
-    /** For people. */
-    TEXT,
-    /** For programs. */
-    JSON
-  }
-
   @Mixin private InstanceOptions instance = new InstanceOptions();
 
   @Option(names = "--format", description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")

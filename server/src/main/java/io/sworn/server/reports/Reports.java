@@ -49,7 +49,7 @@ public final class Reports implements AutoCloseable {
       SigningKey key,
       Supplier<@Nullable FlowSnapshot> flow,
       Consumer<ReportResult> written) {
-    Path directory = directory(data);
+    Path directory = OwnerOnly.directory(directory(data));
     return new Reports(
         new ReportRunner(data.resolve("archive"), directory, key, flow, Clock.systemUTC(), written),
         new ReportStore(directory));
@@ -58,6 +58,11 @@ public final class Reports implements AutoCloseable {
   /** Where the reports of a data directory are. */
   public static Path directory(Path data) {
     return data.resolve("reports");
+  }
+
+  /** All complete reports of a data directory, the newest run first. */
+  public static List<ReportSummary> list(Path data) {
+    return new ReportStore(directory(data)).list();
   }
 
   /**
