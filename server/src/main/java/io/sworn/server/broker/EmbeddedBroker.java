@@ -156,6 +156,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             "-XX:MaxDirectMemorySize=64m",
             "-XX:+ExitOnOutOfMemoryError",
+            "--enable-native-access=ALL-UNNAMED",
             "-Djava.awt.headless=true",
             "-Dlogback.configurationFile=logback-broker.xml",
             "-cp",
