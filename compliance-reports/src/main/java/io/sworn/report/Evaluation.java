@@ -98,7 +98,8 @@ final class Evaluation {
     }
     long dead = flow.destinations().values().stream().mapToLong(d -> d.deadLetters()).sum();
     long onTheWay = flow.destinations().values().stream().mapToLong(d -> d.inFlight()).sum();
-    long open = flow.emitted() - flow.archived() + onTheWay;
+    long unjudged = Math.max(0, flow.emitted() - flow.judged());
+    long open = flow.emitted() - flow.archived() + unjudged + onTheWay;
     if (dead + open + reliability.unreadable() > 0) {
       return finding(
           control,

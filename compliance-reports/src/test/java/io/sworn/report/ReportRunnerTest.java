@@ -36,7 +36,7 @@ class ReportRunnerTest {
   }
 
   private ReportRunner runner(String reports, long emitted, long archived) {
-    FlowSnapshot flow = new FlowSnapshot(emitted, archived, 0, 0, 0, new TreeMap<>(), 0);
+    FlowSnapshot flow = new FlowSnapshot(emitted, archived, emitted, 0, 0, 0, new TreeMap<>(), 0);
     return new ReportRunner(
         dir.resolve("archive"),
         dir.resolve(reports),

@@ -37,6 +37,11 @@ record Balance(State state, String headline, List<String> reasons) {
     } else if (flow.archived() < flow.emitted()) {
       moving.add(Numbers.events(flow.emitted() - flow.archived()) + " on the way to the archive.");
     }
+    if (flow.judged() > flow.emitted()) {
+      wrong.add("The filters judged more events than were emitted.");
+    } else if (flow.judged() < flow.emitted()) {
+      moving.add(Numbers.events(flow.emitted() - flow.judged()) + " on the way to the filters.");
+    }
     for (Map.Entry<String, DestinationFlow> entry : flow.destinations().entrySet()) {
       judge(entry.getKey(), entry.getValue(), wrong, moving);
     }

@@ -31,9 +31,20 @@ class BalanceTest {
     assertThat(balance.reasons()).hasSize(3);
   }
 
+  @Test
+  void eventsThatNoFilterHasJudgedAreMoving() {
+    TreeMap<String, DestinationFlow> all =
+        new TreeMap<>(Map.of("siem", new DestinationFlow("r", 3, 3, 0, 0)));
+    Balance balance = Balance.of(new FlowSnapshot(5, 5, 3, 0, 0, 0, all, 0));
+    assertThat(balance.state()).isEqualTo(Balance.State.MOVING);
+    assertThat(balance.reasons()).containsExactly("2 events on the way to the filters.");
+    assertThat(Balance.of(new FlowSnapshot(5, 5, 6, 0, 0, 0, all, 0)).state())
+        .isEqualTo(Balance.State.BROKEN);
+  }
+
   private static FlowSnapshot flow(
       long emitted, long archived, long gaps, DestinationFlow destination) {
     return new FlowSnapshot(
-        emitted, archived, 0, gaps, 0, new TreeMap<>(Map.of("siem", destination)), 0);
+        emitted, archived, emitted, 0, gaps, 0, new TreeMap<>(Map.of("siem", destination)), 0);
   }
 }

@@ -183,7 +183,7 @@ class ConsoleTest {
     String hostile = "<script>alert('x')</script>\"'&";
     TreeMap<String, DestinationFlow> destinations = new TreeMap<>();
     destinations.put(hostile, new DestinationFlow("<img src=x>", 3, 1, 1, 1));
-    console.flow = new FlowSnapshot(3, 3, 0, 0, 0, destinations, 0);
+    console.flow = new FlowSnapshot(3, 3, 3, 0, 0, 0, destinations, 0);
     browser.signIn(RunningConsole.USER, RunningConsole.PASSWORD);
 
     for (String path : new String[] {"/", "/flow"}) {

@@ -53,7 +53,7 @@ final class RunningConsole implements ConsoleData, AutoCloseable {
     TreeMap<String, DestinationFlow> destinations = new TreeMap<>();
     destinations.put("splunk", new DestinationFlow("siem", kept, delivered, 0, kept - delivered));
     destinations.put("files", new DestinationFlow("files", kept, kept, 0, 0));
-    return new FlowSnapshot(emitted, emitted, 2, 0, 0, destinations, 1_790_000_000_000L);
+    return new FlowSnapshot(emitted, emitted, emitted, 2, 0, 0, destinations, 1_790_000_000_000L);
   }
 
   void addReport(Path directory, String id, String html) throws IOException {

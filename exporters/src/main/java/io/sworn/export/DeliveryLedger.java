@@ -68,6 +68,15 @@ public final class DeliveryLedger {
         .add(receipt.from(), receipt.to(), delivered);
   }
 
+  /**
+   * Says that a partition begins at {@code offset}: what receipts tell of earlier records, which
+   * retention has removed, is not counted. To be called before receipts of the partition are added.
+   */
+  public void begin(String destination, String topic, int partition, long offset) {
+    Runs runs = lanes.computeIfAbsent(new Lane(destination, topic, partition), lane -> new Runs());
+    runs.floor = Math.max(runs.floor, offset);
+  }
+
   /** Totals of one destination over all its partitions. */
   public Totals totals(String destination) {
     long delivered = 0;

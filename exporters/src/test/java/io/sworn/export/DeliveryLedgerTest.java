@@ -15,6 +15,16 @@ import org.junit.jupiter.api.Test;
 class DeliveryLedgerTest {
 
   @Test
+  void receiptsForRemovedRecordsAreNotCounted() {
+    DeliveryLedger ledger = new DeliveryLedger();
+    ledger.begin("siem", "audit.route.siem", 0, 10);
+    ledger.add(new DeliveryReceipt("siem", "audit.route.siem", 0, 0, 4, 0, 5, 1));
+    ledger.add(new DeliveryReceipt("siem", "audit.route.siem", 0, 5, 14, 10, 0, 1));
+    assertThat(ledger.totals("siem")).isEqualTo(new DeliveryLedger.Totals(5, 0));
+    assertThat(ledger.settledOffset("siem", "audit.route.siem", 0)).isEqualTo(15);
+  }
+
+  @Test
   void overlappingReceiptsCountEachOffsetOnce() {
     DeliveryLedger ledger = new DeliveryLedger();
     ledger.add(receipt(0, 99, true));

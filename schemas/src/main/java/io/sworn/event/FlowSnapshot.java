@@ -6,11 +6,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The law of conservation in numbers at one moment: {@code emitted = archived} and, for each
- * destination, {@code kept = delivered + deadLetters + inFlight}.
+ * The law of conservation in numbers at one moment: {@code emitted = archived = judged} and, for
+ * each destination, {@code kept = delivered + deadLetters + inFlight}.
  *
  * @param emitted events in the journals and files of all sources, each counted once
  * @param archived distinct events in the archive
+ * @param judged distinct events that the filters have judged; what they have not judged is in no
+ *     destination's numbers
  * @param duplicates records that were sent more than once and dropped
  * @param gaps sequences that never arrived
  * @param undecidable events that a filter could not judge and that travelled as kept
@@ -20,6 +22,7 @@ import java.util.TreeMap;
 public record FlowSnapshot(
     @JsonProperty("emitted") long emitted,
     @JsonProperty("archived") long archived,
+    @JsonProperty("judged") long judged,
     @JsonProperty("duplicates") long duplicates,
     @JsonProperty("gaps") long gaps,
     @JsonProperty("undecidable") long undecidable,
@@ -50,6 +53,7 @@ public record FlowSnapshot(
   /** Whether nothing is missing and nothing is on the way. */
   public boolean settled() {
     return emitted == archived
+        && judged == emitted
         && gaps == 0
         && destinations.values().stream()
             .allMatch(d -> d.inFlight() == 0 && d.kept() == d.delivered() + d.deadLetters());

@@ -252,8 +252,10 @@ public final class Sworn implements AutoCloseable {
         config.exporters().stream()
             .map(exporter -> new FlowMeter.Destination(exporter.name(), exporter.route()))
             .toList(),
-        () -> database == null ? 0 : database.journal().lastSequence(),
-        this::archived);
+        new FlowMeter.Source(
+            () -> database == null ? 0 : database.journal().lastSequence(),
+            this::archived,
+            trail -> database == null || trail.equals(database.journal().trail())));
   }
 
   /** Client properties of one role. */
@@ -355,12 +357,8 @@ public final class Sworn implements AutoCloseable {
   /** Waits until every event has arrived everywhere, at most so long; the numbers then. */
   public FlowSnapshot awaitSettled(Duration atMost) throws InterruptedException {
     long deadline = System.nanoTime() + atMost.toNanos();
-    // What the filters have not judged yet is in no route's numbers. The accounts are asked first:
-    // whatever they count was committed with its copies, so the fresh numbers hold those.
-    long judged = meter.judged();
     FlowSnapshot flow = meter.fresh(atMost);
-    while ((!flow.settled() || judged < flow.emitted()) && System.nanoTime() < deadline) {
-      judged = meter.judged();
+    while (!flow.settled() && System.nanoTime() < deadline) {
       flow = meter.fresh(Duration.ofSeconds(5));
     }
     return flow;

@@ -50,6 +50,7 @@ final class ReliabilitySection {
     out.raw("<div class=\"figures\">");
     figure(flow.emitted(), "emitted by the sources");
     figure(flow.archived(), "in the archive");
+    figure(flow.judged(), "judged by the filters");
     figure(flow.duplicates(), "duplicates dropped");
     figure(flow.gaps(), "missing on the way");
     figure(flow.undecidable(), "undecided, kept");

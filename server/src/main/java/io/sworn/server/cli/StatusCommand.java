@@ -56,6 +56,8 @@ final class StatusCommand implements Callable<Integer> {
             + status.flow().emitted()
             + ", archived "
             + status.flow().archived()
+            + ", judged "
+            + status.flow().judged()
             + ", duplicates "
             + status.flow().duplicates()
             + ", gaps "

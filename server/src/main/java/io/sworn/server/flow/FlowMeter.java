@@ -2,24 +2,19 @@ package io.sworn.server.flow;
 
 import io.sworn.event.DeliveryReceipt;
 import io.sworn.event.FlowSnapshot;
-import io.sworn.event.FlowSnapshot.DestinationFlow;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import io.sworn.event.Topics;
 import io.sworn.event.TrailAccount;
-import io.sworn.export.DeliveryLedger;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -32,10 +27,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Measures the law of conservation. Each number comes from where it arises: emitted from the
- * journal, archived from the archive, duplicates and gaps from the filter engine's accounts, kept
- * by counting the records of the route topics, delivered and refused from the exporters' receipts,
- * in flight by counting the records behind the last settled offset. Nothing is derived from another
- * number, so that a sum that does not add up shows.
+ * journal, archived from the archive, judged, duplicates and gaps from the filter engine's
+ * accounts, kept by counting the records of the route topics, delivered and refused from the
+ * exporters' receipts, in flight by counting the records behind the last settled offset. Nothing is
+ * derived from another number, so that a sum that does not add up shows.
+ *
+ * <p>Numbers that are compared must be of one moment, though they are read one after the other. The
+ * meter works in rounds: it reads all topics to the ends they had when the round began, then the
+ * routes alone to the ends that they have by now. Whatever a receipt or an account that was read
+ * speaks of was in its route before, so it is counted there too. Only then the sums are shown.
  *
  * <p>Counts from the beginning of the topics; what retention has removed is not counted.
  */
@@ -44,35 +44,38 @@ public final class FlowMeter implements AutoCloseable {
   /** A destination and the route that feeds it. */
   public record Destination(String name, String route) {}
 
+  /**
+   * What stands at the beginning of the flow.
+   *
+   * @param emitted events in the journal
+   * @param archived distinct events of the counted trails in the archive
+   * @param trails which trails {@code emitted} and {@code archived} count
+   */
+  public record Source(LongSupplier emitted, LongSupplier archived, Predicate<String> trails) {}
+
   private static final Logger LOG = LoggerFactory.getLogger(FlowMeter.class);
   private static final Duration POLL = Duration.ofMillis(200);
   private static final Duration RETRY = Duration.ofSeconds(1);
 
   private final Topics topics;
-  private final List<Destination> destinations;
-  private final LongSupplier emitted;
-  private final LongSupplier archived;
+  private final Source source;
+  private final FlowTally tally;
   private final KafkaConsumer<byte[], byte[]> consumer;
+  private final List<TopicPartition> all = new ArrayList<>();
+  private final List<TopicPartition> routes = new ArrayList<>();
   private final Thread thread;
   private final Object lock = new Object();
-  private final DeliveryLedger ledger = new DeliveryLedger();
-  private final Map<String, TrailAccount> accounts = new HashMap<>();
-  private final Map<String, Long> kept = new HashMap<>();
-  private final Map<TopicPartition, OpenOffsets> open = new HashMap<>();
   private volatile boolean closing;
+  private volatile FlowTally.Sums sums;
   private long rounds;
   private boolean caughtUp;
 
   private FlowMeter(
-      Map<String, Object> kafka,
-      Topics topics,
-      List<Destination> destinations,
-      LongSupplier emitted,
-      LongSupplier archived) {
+      Map<String, Object> kafka, Topics topics, List<Destination> destinations, Source source) {
     this.topics = topics;
-    this.destinations = List.copyOf(destinations);
-    this.emitted = emitted;
-    this.archived = archived;
+    this.source = source;
+    tally = new FlowTally(topics, List.copyOf(destinations), source.trails());
+    sums = tally.sums();
     Map<String, Object> properties = new HashMap<>(kafka);
     properties.put("isolation.level", "read_committed");
     properties.put("auto.offset.reset", "earliest");
@@ -82,6 +85,12 @@ public final class FlowMeter implements AutoCloseable {
     properties.put("max.partition.fetch.bytes", 1024 * 1024);
     consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    try {
+      assign(destinations);
+    } catch (RuntimeException e) {
+      consumer.close();
+      throw e;
+    }
     thread = new Thread(this::run, "flow-meter");
     thread.setDaemon(true);
   }
@@ -90,55 +99,39 @@ public final class FlowMeter implements AutoCloseable {
    * Starts measuring.
    *
    * @param kafka client properties of a user that may read all topics
-   * @param emitted events in the journal
-   * @param archived distinct events in the archive
+   * @throws KafkaException if the topics cannot be asked for
    */
   public static FlowMeter start(
-      Map<String, Object> kafka,
-      Topics topics,
-      List<Destination> destinations,
-      LongSupplier emitted,
-      LongSupplier archived) {
-    FlowMeter meter = new FlowMeter(kafka, topics, destinations, emitted, archived);
-    meter.assign();
+      Map<String, Object> kafka, Topics topics, List<Destination> destinations, Source source) {
+    FlowMeter meter = new FlowMeter(kafka, topics, destinations, source);
     meter.thread.start();
     return meter;
   }
 
-  private void assign() {
-    Set<String> names = new TreeSet<>(Set.of(topics.accounts(), topics.deliveries()));
+  private void assign(List<Destination> destinations) {
+    Set<String> names = new TreeSet<>();
     destinations.forEach(destination -> names.add(topics.route(destination.route())));
+    names.forEach(name -> routes.addAll(partitions(name)));
+    all.addAll(routes);
+    all.addAll(partitions(topics.accounts()));
+    all.addAll(partitions(topics.deliveries()));
+    consumer.assign(all);
+    consumer.beginningOffsets(routes).forEach(tally::begin);
+    consumer.seekToBeginning(all);
+  }
+
+  private List<TopicPartition> partitions(String topic) {
     List<TopicPartition> partitions = new ArrayList<>();
-    for (String name : names) {
-      for (PartitionInfo info : consumer.partitionsFor(name)) {
-        partitions.add(new TopicPartition(name, info.partition()));
-      }
+    for (PartitionInfo info : consumer.partitionsFor(topic)) {
+      partitions.add(new TopicPartition(topic, info.partition()));
     }
-    consumer.assign(partitions);
-    consumer.seekToBeginning(partitions);
+    return partitions;
   }
 
   private void run() {
     while (!closing) {
       try {
-        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
-        boolean behind = true;
-        while (behind && !closing) {
-          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-            synchronized (lock) {
-              take(record);
-            }
-          }
-          behind =
-              ends.entrySet().stream()
-                  .anyMatch(end -> consumer.position(end.getKey()) < end.getValue());
-        }
-        synchronized (lock) {
-          rounds++;
-          caughtUp = true;
-          forgetSettled();
-          lock.notifyAll();
-        }
+        round();
       } catch (WakeupException e) {
         // close() woke us; the loop's condition ends it.
       } catch (KafkaException e) {
@@ -150,6 +143,43 @@ public final class FlowMeter implements AutoCloseable {
       }
     }
     consumer.close();
+  }
+
+  private void round() {
+    consumer.resume(all);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+    poll();
+    readTo(ends);
+    List<TopicPartition> others = new ArrayList<>(all);
+    others.removeAll(routes);
+    consumer.pause(others);
+    readTo(consumer.endOffsets(routes));
+    if (closing) {
+      return;
+    }
+    synchronized (lock) {
+      sums = tally.sums();
+      rounds++;
+      caughtUp = true;
+      lock.notifyAll();
+    }
+  }
+
+  private void readTo(Map<TopicPartition, Long> ends) {
+    while (!closing && isBehind(ends)) {
+      poll();
+    }
+  }
+
+  private boolean isBehind(Map<TopicPartition, Long> ends) {
+    return ends.entrySet().stream()
+        .anyMatch(end -> consumer.position(end.getKey()) < end.getValue());
+  }
+
+  private void poll() {
+    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+      take(record);
+    }
   }
 
   private void pause() {
@@ -167,18 +197,13 @@ public final class FlowMeter implements AutoCloseable {
   private void take(ConsumerRecord<byte[], byte[]> record) {
     try {
       if (record.topic().equals(topics.deliveries())) {
-        ledger.add(SwornJson.read(record.value(), DeliveryReceipt.class));
+        tally.receipt(SwornJson.read(record.value(), DeliveryReceipt.class));
       } else if (record.topic().equals(topics.accounts())) {
         if (record.value() != null) {
-          accounts.put(
-              new String(record.key(), StandardCharsets.UTF_8),
-              SwornJson.read(record.value(), TrailAccount.class));
+          tally.account(SwornJson.read(record.value(), TrailAccount.class));
         }
       } else {
-        kept.merge(record.topic(), 1L, Long::sum);
-        open.computeIfAbsent(
-                new TopicPartition(record.topic(), record.partition()), p -> new OpenOffsets())
-            .add(record.offset());
+        tally.copied(new TopicPartition(record.topic(), record.partition()), record.offset());
       }
     } catch (SwornException | IllegalArgumentException e) {
       LOG.error(
@@ -190,65 +215,27 @@ public final class FlowMeter implements AutoCloseable {
     }
   }
 
-  private void forgetSettled() {
-    open.forEach(
-        (partition, offsets) ->
-            offsets.dropBefore(
-                destinations.stream()
-                    .filter(d -> topics.route(d.route()).equals(partition.topic()))
-                    .mapToLong(d -> settled(d, partition))
-                    .min()
-                    .orElse(0)));
-  }
-
-  private long settled(Destination destination, TopicPartition partition) {
-    return ledger.settledOffset(destination.name(), partition.topic(), partition.partition());
-  }
-
-  /** The numbers as far as they have been read. */
+  /** The numbers of the last round, beside those of journal and archive at this moment. */
   public FlowSnapshot snapshot() {
-    synchronized (lock) {
-      SortedMap<String, DestinationFlow> flows = new TreeMap<>();
-      DeliveryLedger.Totals none = new DeliveryLedger.Totals(0, 0);
-      Map<String, DeliveryLedger.Totals> totals = ledger.totals();
-      for (Destination destination : destinations) {
-        String topic = topics.route(destination.route());
-        long inFlight = 0;
-        for (Map.Entry<TopicPartition, OpenOffsets> lane : open.entrySet()) {
-          if (lane.getKey().topic().equals(topic)) {
-            inFlight += lane.getValue().countFrom(settled(destination, lane.getKey()));
-          }
-        }
-        DeliveryLedger.Totals total = totals.getOrDefault(destination.name(), none);
-        flows.put(
-            destination.name(),
-            new DestinationFlow(
-                destination.route(),
-                kept.getOrDefault(topic, 0L),
-                total.delivered(),
-                total.rejected(),
-                inFlight));
-      }
-      return new FlowSnapshot(
-          emitted.getAsLong(),
-          archived.getAsLong(),
-          accounts.values().stream().mapToLong(TrailAccount::duplicates).sum(),
-          accounts.values().stream().mapToLong(TrailAccount::gaps).sum(),
-          accounts.values().stream().mapToLong(TrailAccount::undecidable).sum(),
-          flows,
-          System.currentTimeMillis());
-    }
-  }
-
-  /** Distinct events that the filter engine has judged, over all trails. */
-  public long judged() {
-    synchronized (lock) {
-      return accounts.values().stream().mapToLong(TrailAccount::distinct).sum();
-    }
+    FlowTally.Sums read = sums;
+    // In this order an event that comes meanwhile is emitted and not yet archived, never reverse.
+    long archived = source.archived().getAsLong();
+    long emitted = source.emitted().getAsLong();
+    return new FlowSnapshot(
+        emitted,
+        archived,
+        read.judged(),
+        read.duplicates(),
+        read.gaps(),
+        read.undecidable(),
+        read.destinations(),
+        System.currentTimeMillis());
   }
 
   /**
-   * The numbers after everything that was committed before this call has been read.
+   * The numbers after everything that was committed before this call has been read; those of the
+   * last round if that takes longer than {@code atMost}, which a caller sees by what is still on
+   * its way.
    *
    * @throws InterruptedException if interrupted while waiting
    */
@@ -264,15 +251,8 @@ public final class FlowMeter implements AutoCloseable {
         }
         lock.wait(millis);
       }
-      return snapshot();
     }
-  }
-
-  /** Names of the destinations. */
-  public Set<String> destinations() {
-    Set<String> names = new HashSet<>();
-    destinations.forEach(destination -> names.add(destination.name()));
-    return names;
+    return snapshot();
   }
 
   @Override

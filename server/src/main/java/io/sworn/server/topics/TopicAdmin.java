@@ -59,10 +59,11 @@ public final class TopicAdmin implements AutoCloseable {
       wanted.add(new NewTopic(topics.route(route), many, replication).configs(keep(7, large)));
     }
     wanted.add(new NewTopic(topics.deadLetters(), one, replication).configs(keep(30, large)));
-    wanted.add(new NewTopic(topics.accounts(), one, replication).configs(keep(30, Map.of())));
     wanted.add(new NewTopic(topics.deliveries(), one, replication).configs(keep(30, Map.of())));
     Map<String, String> compacted = Map.of("cleanup.policy", "compact");
     wanted.add(new NewTopic(topics.filters(), one, replication).configs(compacted));
+    // The last account of a trail is its count for ever, even if nothing comes for months.
+    wanted.add(new NewTopic(topics.accounts(), one, replication).configs(compacted));
     wanted.add(new NewTopic(topics.checkpoints(), one, replication).configs(compacted));
     create(wanted);
   }

@@ -69,6 +69,7 @@ class MainTest {
         new FlowSnapshot(
             7,
             7,
+            7,
             0,
             0,
             0,

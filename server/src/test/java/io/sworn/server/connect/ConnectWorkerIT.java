@@ -71,8 +71,7 @@ class ConnectWorkerIT {
             List.of(
                 new FlowMeter.Destination("files", "files"),
                 new FlowMeter.Destination("absent", "files")),
-            () -> 10,
-            () -> 10)) {
+            new FlowMeter.Source(() -> 10, () -> 10, trail -> true))) {
       FlowSnapshot flow = meter.fresh(Duration.ofSeconds(30));
       assertThat(flow.destinations())
           .containsEntry("files", new FlowSnapshot.DestinationFlow("files", 10, 10, 0, 0))
@@ -93,8 +92,7 @@ class ConnectWorkerIT {
             broker.as(KafkaRole.OPERATOR),
             TOPICS,
             List.of(new FlowMeter.Destination("clean", "clean")),
-            () -> 0,
-            () -> 0)) {
+            new FlowMeter.Source(() -> 0, () -> 0, trail -> true))) {
       for (int round = 1; round <= rounds; round++) {
         send("clean", 1 + (round - 1L) * each, each);
         try (ConnectWorker worker =

@@ -7,7 +7,9 @@ import io.sworn.event.AuditEventCodec;
 import io.sworn.event.EventKind;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SourcePosition;
+import io.sworn.event.SwornJson;
 import io.sworn.event.Topics;
+import io.sworn.event.TrailAccount;
 import io.sworn.server.connect.ConnectWorker;
 import io.sworn.server.connect.ExporterSpec;
 import io.sworn.server.flow.FlowMeter;
@@ -20,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -111,13 +114,20 @@ class BrokerContainerIT {
       assertThat(worker.states()).containsEntry("files", "RUNNING");
     }
     assertThat(Files.readAllLines(file)).doesNotHaveDuplicates().hasSize(2 * EVENTS);
+    TrailAccount account =
+        new TrailAccount(
+            TRAIL, 2 * EVENTS, 0, 0, 2 * EVENTS, 0, 0, 0, new TreeMap<>(), 2 * EVENTS, 1);
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+      byte[] key = TRAIL.getBytes(StandardCharsets.UTF_8);
+      producer.send(new ProducerRecord<>(TOPICS.accounts(), key, SwornJson.write(account))).get();
+    }
     try (FlowMeter meter =
         FlowMeter.start(
             client(),
             TOPICS,
             List.of(new FlowMeter.Destination("files", "files")),
-            () -> 2 * EVENTS,
-            () -> 2 * EVENTS)) {
+            new FlowMeter.Source(() -> 2 * EVENTS, () -> 2 * EVENTS, TRAIL::equals))) {
       FlowSnapshot flow = meter.fresh(Duration.ofSeconds(30));
       assertThat(flow.destinations())
           .containsEntry(
