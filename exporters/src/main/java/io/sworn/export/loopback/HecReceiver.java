@@ -171,7 +171,7 @@ public final class HecReceiver implements AutoCloseable {
       if (now.code() < 0) {
         page(exchange, now.status());
       } else {
-        reply(exchange, now.status(), now.code(), "fault is switched on");
+        reply(exchange, now.status(), now.code(), text(now.code()));
       }
       return;
     }
@@ -307,8 +307,22 @@ public final class HecReceiver implements AutoCloseable {
     send(exchange, status, "{\"text\":\"" + text + "\",\"code\":" + code + "}");
   }
 
+  /** The collector's words for the codes that faults answer with. */
+  private static String text(int code) {
+    return switch (code) {
+      case 4 -> "Invalid token";
+      case 9 -> "Server is busy";
+      default -> "fault is switched on";
+    };
+  }
+
   private static void page(HttpExchange exchange, int status) throws IOException {
-    send(exchange, status, "<html><body>" + status + "</body></html>");
+    send(
+        exchange,
+        status,
+        status == 413
+            ? "413 Request Entity Too Large"
+            : "<html><body>" + status + "</body></html>");
   }
 
   private static void send(HttpExchange exchange, int status, String text) throws IOException {

@@ -3,7 +3,9 @@ package io.sworn.server.cli;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.filter.ThresholdFilter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
@@ -13,11 +15,27 @@ import java.nio.file.Path;
 import org.slf4j.LoggerFactory;
 
 /** {@code logs/sworn.log} below the data directory: five files of 10 MB at most. */
-final class LogFile {
+public final class LogFile {
 
   private LogFile() {}
 
-  static void open(Path data) {
+  /** Logs to the file; a person at the terminal sees errors alone, no warnings. */
+  public static void openQuietly(Path data) {
+    open(data);
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    Appender<ILoggingEvent> terminal =
+        context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("ERR");
+    if (terminal != null) {
+      ThresholdFilter errors = new ThresholdFilter();
+      errors.setLevel("ERROR");
+      errors.start();
+      terminal.clearAllFilters();
+      terminal.addFilter(errors);
+    }
+  }
+
+  /** Adds the file to what is logged. */
+  public static void open(Path data) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     Path file = OwnerOnly.directory(data.resolve("logs")).resolve("sworn.log");
     RollingFileAppender<ILoggingEvent> appender = new RollingFileAppender<>();

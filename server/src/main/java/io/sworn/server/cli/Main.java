@@ -48,6 +48,10 @@ public final class Main implements Runnable {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, thrown) ->
+            LoggerFactory.getLogger(Main.class)
+                .error("thread {} ended: {}", thread.getName(), thrown.toString(), thrown));
     int code =
         run(
             new PrintWriter(System.out, true, StandardCharsets.UTF_8),

@@ -1,163 +1,253 @@
 package io.sworn.server.demo;
 
-import com.mongodb.ConnectionString;
-import com.mongodb.MongoClientSettings;
-import com.mongodb.MongoCommandException;
-import com.mongodb.MongoCredential;
-import com.mongodb.MongoException;
-import com.mongodb.MongoSecurityException;
-import com.mongodb.client.MongoClient;
-import com.mongodb.client.MongoClients;
+import com.mongodb.MongoNamespace;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Aggregates;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Indexes;
+import com.mongodb.client.model.MergeOptions;
 import com.mongodb.client.model.Updates;
-import java.net.InetSocketAddress;
+import io.sworn.database.InitialAdministrator;
+import java.io.IOException;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLContext;
+import java.util.Set;
 import org.bson.Document;
+import org.bson.types.Binary;
 
 /**
- * What the clients of the demonstration do, with the official driver over TLS and SCRAM. Every
- * round uses databases and users of its own, so it can run any number of times on one server.
+ * What the clients of the demonstration do. Every round has users and databases of its own and
+ * takes them away at its end, so it can run any number of times on one server. What the driver does
+ * not tell of (changes of the catalogue and of accounts) is written into the ledger here.
  */
 final class Workload {
 
-  private static final String MYDB = "mydb";
-  private static final int PATIENTS = 20;
+  static final String HOSPITAL = "mydb";
+  private static final String PATIENTS = "patients";
+  private static final String VISITS = "visits";
+  private static final int PATIENTS_COUNT = 12;
 
-  private final InetSocketAddress server;
-  private final SSLContext tls;
+  /** So large that the envelope around its audit message exceeds what Splunk's proxy takes. */
+  private static final int PICTURE_BYTES = 70_000;
+
+  private static final int DENIED = 13;
+
+  private final DemoClient.Access access;
+  private final InitialAdministrator administrator;
   private final String suffix;
   private final String secret;
-  private final Ledger ledger;
+  private final String newSecret;
+  private final String app;
+  private final String dba;
+  private final String reader;
 
-  Workload(InetSocketAddress server, SSLContext tls, Ledger ledger) {
-    this.server = server;
-    this.tls = tls;
-    this.ledger = ledger;
-    byte[] random = new byte[20];
+  Workload(DemoClient.Access access, InitialAdministrator administrator) {
+    this.access = access;
+    this.administrator = administrator;
+    byte[] random = new byte[36];
     new SecureRandom().nextBytes(random);
     suffix = HexFormat.of().formatHex(random, 0, 4);
     secret = HexFormat.of().formatHex(random, 4, 20);
+    newSecret = HexFormat.of().formatHex(random, 20, 36);
+    app = "app-" + suffix;
+    dba = "dba-" + suffix;
+    reader = "reader-" + suffix;
   }
 
-  /** One round; throws if an honest client is refused or a hostile one is not. */
-  void run(String administrator, String password) {
-    String app = "app-" + suffix;
-    String dba = "dba-" + suffix;
-    String reader = "reader-" + suffix;
-    try (MongoClient admin = client(administrator, password)) {
-      createUser(admin, app, "readWrite", MYDB);
+  /** Users come, and the collections that everybody shares. */
+  void prepare() {
+    try (DemoClient admin = administrator()) {
+      createUser(admin, app, "readWrite", HOSPITAL);
       createUser(admin, dba, "root", "admin");
-      createUser(admin, reader, "read", MYDB);
-    }
-    honest(app);
-    administer(dba);
-    hostile(app, reader);
-  }
-
-  private void createUser(MongoClient admin, String user, String role, String db) {
-    admin
-        .getDatabase("admin")
-        .runCommand(
-            new Document("createUser", user)
-                .append("pwd", secret)
-                .append("roles", List.of(new Document("role", role).append("db", db))));
-  }
-
-  private void honest(String user) {
-    try (MongoClient client = client(user, secret)) {
-      MongoCollection<Document> patients = client.getDatabase(MYDB).getCollection("patients");
-      for (int i = 0; i < PATIENTS; i++) {
-        patients.insertOne(new Document("name", "patient " + i).append("round", suffix));
-        ledger.patientWrite();
+      createUser(admin, reader, "read", HOSPITAL);
+      Set<String> there = new HashSet<>();
+      admin.database(HOSPITAL).listCollectionNames().into(there);
+      boolean fresh = there.isEmpty();
+      for (String name : List.of(PATIENTS, VISITS)) {
+        if (there.add(name)) {
+          admin.database(HOSPITAL).createCollection(name);
+          if (fresh) {
+            due("createDatabase", admin, HOSPITAL);
+            fresh = false;
+          }
+          due("createCollection", admin, HOSPITAL + "." + name);
+        }
       }
+    }
+  }
+
+  /** The hospital's application: writes and reads, a little of each. */
+  void honest() {
+    try (DemoClient client = access.open(app, secret)) {
+      MongoCollection<Document> patients = client.collection(HOSPITAL, PATIENTS);
+      for (int i = 0; i < PATIENTS_COUNT; i++) {
+        patients.insertOne(new Document("name", "patient " + i).append("round", suffix));
+      }
+      patients.insertOne(
+          new Document("name", "patient with an x-ray")
+              .append("round", suffix)
+              .append("picture", new Binary(new byte[PICTURE_BYTES])));
       patients.updateMany(Filters.eq("round", suffix), Updates.set("seen", true));
-      ledger.patientWrite();
-      patients.find(Filters.eq("round", suffix)).batchSize(5).forEach(document -> {});
+      patients
+          .find(Filters.eq("round", suffix))
+          .projection(new Document("name", 1))
+          .batchSize(5)
+          .forEach(document -> {});
       patients
           .aggregate(List.of(Aggregates.match(Filters.eq("round", suffix)), Aggregates.count()))
           .first();
-      patients.deleteOne(Filters.eq("round", suffix));
-      ledger.patientWrite();
+      client.collection(HOSPITAL, VISITS).insertOne(new Document("round", suffix));
+      patients.deleteMany(Filters.eq("round", suffix));
     }
   }
 
-  private void administer(String user) {
-    try (MongoClient client = client(user, secret)) {
-      MongoDatabase shop = client.getDatabase("shop-" + suffix);
-      shop.createCollection("orders");
-      ledger.schemaChange("createCollection");
-      MongoCollection<Document> orders = shop.getCollection("orders");
+  /** A database administrator: collections, indexes, names. */
+  void administer() {
+    String shop = "shop-" + suffix;
+    try (DemoClient client = access.open(dba, secret)) {
+      MongoDatabase database = client.database(shop);
+      database.createCollection("orders");
+      due("createDatabase", client, shop);
+      due("createCollection", client, shop + ".orders");
+      MongoCollection<Document> orders = database.getCollection("orders");
       orders.insertOne(new Document("item", "lamp"));
       orders.createIndex(Indexes.ascending("item"));
-      ledger.schemaChange("createIndex");
+      for (String state : List.of("IndexBuildStarted", "IndexBuildSucceeded")) {
+        access.ledger().due(new Caused("createIndex", state, client.user(), shop + ".orders", 0));
+      }
       orders.dropIndex(Indexes.ascending("item"));
-      ledger.schemaChange("dropIndex");
-      orders.drop();
-      ledger.schemaChange("dropCollection");
+      due("dropIndex", client, shop + ".orders");
+      orders.renameCollection(new MongoNamespace(shop, "old_orders"));
+      due("renameCollection", client, shop + ".orders to " + shop + ".old_orders");
+      database.getCollection("carts").insertOne(new Document("item", "chair"));
+      due("createCollection", client, shop + ".carts");
+      database.getCollection("carts").drop();
+      due("dropCollection", client, shop + ".carts");
+      database.drop();
+      due("dropCollection", client, shop + ".old_orders");
+      due("dropDatabase", client, shop);
     }
   }
 
-  private void hostile(String app, String reader) {
-    for (String[] guess : new String[][] {{app, "guess"}, {"nobody-" + suffix, "guess"}}) {
-      try (MongoClient client = client(guess[0], guess[1])) {
-        refused(() -> client.getDatabase(MYDB).getCollection("patients").countDocuments());
-        ledger.failedLogin();
+  /** Those who try what they may not. */
+  void hostile() throws IOException {
+    failedLogin(app, "guess");
+    failedLogin("nobody-" + suffix, "guess");
+    beyondRights();
+    foreignCursor();
+    new Intruder(access).tryEverything();
+    try (DemoClient admin = administrator()) {
+      admin.run("admin", new Document("updateUser", app).append("pwd", newSecret));
+      access.ledger().due(Caused.check("updateUser", admin.user(), "admin", 0));
+      due("updateUser", admin, app + "@admin");
+    }
+    failedLogin(app, secret);
+    try (DemoClient client = access.open(app, newSecret)) {
+      client.collection(HOSPITAL, VISITS).countDocuments();
+    }
+  }
+
+  /** The users of this round go. */
+  void tidy() {
+    try (DemoClient admin = administrator()) {
+      for (String user : List.of(app, dba, reader)) {
+        admin.run("admin", new Document("dropUser", user));
+        due("dropUser", admin, user + "@admin");
       }
     }
-    try (MongoClient client = client(reader, secret)) {
-      refused(
-          () -> client.getDatabase(MYDB).getCollection("patients").insertOne(new Document("x", 1)));
-      ledger.patientWrite();
-      refused(
+  }
+
+  private void failedLogin(String user, String guess) {
+    try (DemoClient client = access.open(user, guess)) {
+      client.refused(List.of(), () -> client.collection(HOSPITAL, PATIENTS).countDocuments());
+    }
+  }
+
+  private void beyondRights() {
+    try (DemoClient client = access.open(reader, secret)) {
+      MongoCollection<Document> patients = client.collection(HOSPITAL, PATIENTS);
+      client.refused(
+          List.of(HOSPITAL + "." + PATIENTS), () -> patients.insertOne(new Document("x", 1)));
+      client.refused(List.of(HOSPITAL + "." + PATIENTS), () -> patients.deleteMany(new Document()));
+      client.refused(
+          List.of(HOSPITAL + ".stolen"),
+          () -> patients.aggregate(List.of(Aggregates.out("stolen"))).toCollection());
+      client.refused(
+          List.of("elsewhere.stolen"),
           () ->
-              client
-                  .getDatabase(MYDB)
-                  .getCollection("patients")
-                  .aggregate(List.of(Aggregates.out("stolen")))
+              patients
+                  .aggregate(
+                      List.of(
+                          Aggregates.merge(
+                              new MongoNamespace("elsewhere", "stolen"), new MergeOptions())))
+                  .toCollection());
+      client.refused(
+          List.of(HOSPITAL + ".system.users"),
+          () ->
+              patients
+                  .aggregate(List.of(Aggregates.lookup("system.users", "name", "user", "found")))
                   .first());
-      refused(
+      client.refused(List.of(HOSPITAL), () -> client.database(HOSPITAL).drop());
+      client.refused(
+          List.of("admin"),
           () ->
-              client
-                  .getDatabase("admin")
-                  .runCommand(
-                      new Document("grantRolesToUser", reader).append("roles", List.of("root"))));
+              client.run(
+                  "admin",
+                  new Document("grantRolesToUser", reader).append("roles", List.of("root"))));
+      client.refused(
+          List.of(),
+          () ->
+              client.run(
+                  "admin",
+                  new Document("createUser", "backdoor-" + suffix)
+                      .append("pwd", secret)
+                      .append("roles", List.of("root"))));
+      access.ledger().due(Caused.check("createUser", client.user(), "admin", DENIED));
     }
   }
 
-  private static void refused(Runnable attempt) {
-    try {
-      attempt.run();
-    } catch (MongoSecurityException | MongoCommandException e) {
-      return;
-    } catch (MongoException e) {
-      if (e.getCode() > 0) {
-        return;
+  /** A cursor belongs to whoever opened it, also against others who may read the collection. */
+  private void foreignCursor() {
+    try (DemoClient owner = access.open(app, secret);
+        DemoClient thief = access.open(reader, secret)) {
+      for (int i = 0; i < 3; i++) {
+        owner.collection(HOSPITAL, VISITS).insertOne(new Document("round", suffix));
       }
-      throw e;
+      Document cursor =
+          owner
+              .run(HOSPITAL, new Document("find", VISITS).append("batchSize", 1))
+              .get("cursor", Document.class);
+      Document steal = new Document("getMore", cursor.getLong("id")).append("collection", VISITS);
+      thief.refused(List.of(), () -> thief.run(HOSPITAL, steal));
+      owner.run(
+          HOSPITAL,
+          new Document("killCursors", VISITS).append("cursors", List.of(cursor.getLong("id"))));
+      owner.collection(HOSPITAL, VISITS).deleteMany(Filters.eq("round", suffix));
     }
-    throw new IllegalStateException("a hostile client was let in");
   }
 
-  private MongoClient client(String user, String password) {
-    String address = "mongodb://" + server.getAddress().getHostAddress() + ":" + server.getPort();
-    return MongoClients.create(
-        MongoClientSettings.builder()
-            .applyConnectionString(new ConnectionString(address))
-            .credential(MongoCredential.createCredential(user, "admin", password.toCharArray()))
-            .applyToSslSettings(ssl -> ssl.enabled(true).context(tls))
-            .applyToConnectionPoolSettings(pool -> pool.maxSize(1))
-            .applyToClusterSettings(cluster -> cluster.serverSelectionTimeout(20, TimeUnit.SECONDS))
-            .retryWrites(false)
-            .retryReads(false)
-            .applicationName("sworn-demo")
-            .build());
+  private DemoClient administrator() {
+    return access.open(administrator.user(), administrator.password());
+  }
+
+  private void createUser(DemoClient admin, String user, String role, String db) {
+    admin.run(
+        "admin",
+        new Document("createUser", user)
+            .append("pwd", secret)
+            .append("roles", List.of(new Document("role", role).append("db", db))));
+    for (String touched : new ArrayList<>(new LinkedHashSet<>(List.of("admin", db)))) {
+      access.ledger().due(Caused.check("createUser", admin.user(), touched, 0));
+    }
+    due("createUser", admin, user + "@admin");
+  }
+
+  private void due(String type, DemoClient by, String object) {
+    access.ledger().due(Caused.change(type, by.user(), object));
   }
 }

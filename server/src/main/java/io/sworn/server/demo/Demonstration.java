@@ -1,0 +1,231 @@
+package io.sworn.server.demo;
+
+import io.sworn.database.InitialAdministrator;
+import io.sworn.event.ErrorCode;
+import io.sworn.event.FlowSnapshot;
+import io.sworn.event.SwornException;
+import io.sworn.evidence.archive.Archive;
+import io.sworn.evidence.archive.ArchiveReader;
+import io.sworn.evidence.archive.ArchivedEvent;
+import io.sworn.server.Sworn;
+import io.sworn.server.config.SwornConfig;
+import io.sworn.server.identity.KafkaRole;
+import io.sworn.server.identity.OwnerOnly;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
+
+/**
+ * Everything in one process with its destinations, and clients that work in rounds. One thread
+ * drives it.
+ */
+final class Demonstration implements AutoCloseable {
+
+  private static final Duration SETTLE_LIMIT = Duration.ofSeconds(60);
+  private static final Duration STEP_LIMIT = Duration.ofSeconds(20);
+  private static final Duration TICK = Duration.ofSeconds(1);
+
+  private final Destinations destinations;
+  private final Sworn sworn;
+  private final Archive archive;
+  private final DeadLetterBox deadLetters;
+  private final InitialAdministrator administrator;
+  private final SSLContext trust;
+  private long rounds;
+
+  private Demonstration(Path data, Path own) throws IOException {
+    destinations = Destinations.start(own);
+    try {
+      sworn = Sworn.start(config(data, own, destinations));
+    } catch (RuntimeException | Error e) {
+      destinations.close();
+      throw e;
+    }
+    try {
+      archive = sworn.archive().orElseThrow();
+      administrator = administrator(sworn, own);
+      trust = ReceiverTls.trusting(sworn.authority());
+      deadLetters =
+          new DeadLetterBox(
+              sworn.kafka(KafkaRole.OPERATOR), sworn.config().kafka().topics().deadLetters());
+    } catch (IOException | RuntimeException | Error e) {
+      sworn.close();
+      destinations.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts everything.
+   *
+   * @param data data directory; what belongs to the demonstration alone lies in {@code demo} there
+   */
+  static Demonstration start(Path data) throws IOException {
+    Path own = OwnerOnly.directory(OwnerOnly.directory(data).resolve("demo"));
+    return new Demonstration(data, own);
+  }
+
+  private static SwornConfig config(Path data, Path own, Destinations destinations) {
+    SwornConfig base = SwornConfig.defaults(data);
+    InetSocketAddress loopback = new InetSocketAddress("127.0.0.1", 0);
+    return new SwornConfig(
+        base.data(),
+        base.kafka(),
+        new SwornConfig.Database("db-1", loopback, base.database().access(), true),
+        Optional.of(DemoFilters.write(own.resolve("filters"), List.of(Destinations.FILE))),
+        destinations.exporters(),
+        base.archive(),
+        new SwornConfig.WebPage(true, loopback),
+        List.of());
+  }
+
+  /** The generated administrator; kept, owner-only, for the next run on the same data. */
+  private static InitialAdministrator administrator(Sworn sworn, Path own) throws IOException {
+    Path file = own.resolve("administrator");
+    Optional<InitialAdministrator> first = sworn.initialAdministrator();
+    if (first.isPresent()) {
+      OwnerOnly.write(file, first.get().user() + "\n" + first.get().password() + "\n");
+      return first.get();
+    }
+    if (!Files.exists(file)) {
+      throw new SwornException(
+          ErrorCode.CONFIGURATION,
+          "the database was not made by the demonstration: name another directory with --data");
+    }
+    List<String> lines = Files.readAllLines(file);
+    return new InitialAdministrator(lines.get(0), lines.get(1));
+  }
+
+  /**
+   * One round: clients work while Splunk is away for a while, then everything is compared.
+   *
+   * @param say told of each step
+   */
+  Reckoning round(Consumer<String> say) throws IOException, InterruptedException {
+    awaitArchived();
+    long from = archive.size();
+    Ledger ledger = new Ledger();
+    Workload work =
+        new Workload(new DemoClient.Access(sworn.databaseAddress(), trust, ledger), administrator);
+    work.prepare();
+    destinations.splunkGoesAway();
+    say.accept("Splunk is away; honest clients work: patients, visits, a shop");
+    try {
+      work.honest();
+      work.administer();
+      awaitSomethingWaits(say);
+    } finally {
+      destinations.splunkComesBack();
+    }
+    say.accept("Splunk is back; hostile clients: guesses, theft, malformed messages");
+    work.hostile();
+    work.tidy();
+    say.accept("waiting until everything has arrived");
+    awaitExplained(ledger, from);
+    FlowSnapshot flow = sworn.awaitSettled(SETTLE_LIMIT);
+    rounds++;
+    return reckon(ledger, from, flow);
+  }
+
+  private Reckoning reckon(Ledger ledger, long from, FlowSnapshot flow) {
+    destinations.all().values().forEach(Received::refresh);
+    deadLetters.refresh();
+    return Reckoning.of(ledger, archived(from), flow, destinations, deadLetters, trouble());
+  }
+
+  private List<String> trouble() {
+    List<String> trouble = new ArrayList<>();
+    sworn
+        .destinations()
+        .forEach(
+            (name, state) -> {
+              if (!"RUNNING".equals(state)) {
+                trouble.add("the connector of " + name + " is " + state);
+              }
+            });
+    if (trouble.isEmpty() && !sworn.healthy()) {
+      trouble.add("the pipeline is not healthy: see the log");
+    }
+    return trouble;
+  }
+
+  /** Everything emitted before this moment is in the archive. */
+  private void awaitArchived() throws InterruptedException {
+    long deadline = System.nanoTime() + STEP_LIMIT.toNanos();
+    FlowSnapshot flow = sworn.flow();
+    while (flow.emitted() != flow.archived() && System.nanoTime() < deadline) {
+      flow = sworn.meter().fresh(TICK);
+    }
+  }
+
+  private void awaitSomethingWaits(Consumer<String> say) throws InterruptedException {
+    long deadline = System.nanoTime() + STEP_LIMIT.toNanos();
+    long waiting = 0;
+    while (waiting == 0 && System.nanoTime() < deadline) {
+      FlowSnapshot.DestinationFlow splunk =
+          sworn.meter().fresh(TICK).destinations().get(Destinations.SPLUNK);
+      waiting = splunk == null ? 0 : splunk.inFlight();
+    }
+    say.accept(waiting + " events wait for Splunk");
+  }
+
+  /** The archive has what the clients caused; the last events come when connections close. */
+  private void awaitExplained(Ledger ledger, long from) throws InterruptedException {
+    long deadline = System.nanoTime() + STEP_LIMIT.toNanos();
+    while (!ledger
+            .compare(archived(from).stream().map(Reckoning.Archived::caused).toList())
+            .missing()
+            .isEmpty()
+        && System.nanoTime() < deadline) {
+      FlowSnapshot flow = sworn.meter().fresh(TICK);
+      if (flow.emitted() == flow.archived()) {
+        sworn.meter().fresh(TICK);
+      }
+    }
+  }
+
+  private List<Reckoning.Archived> archived(long from) {
+    List<Reckoning.Archived> events = new ArrayList<>();
+    try (ArchiveReader reader = archive.reader()) {
+      for (ArchivedEvent event : reader.iterate(from, reader.size())) {
+        events.add(new Reckoning.Archived(event.event().id().toString(), Caused.of(event.event())));
+      }
+    }
+    return events;
+  }
+
+  Sworn sworn() {
+    return sworn;
+  }
+
+  Destinations destinations() {
+    return destinations;
+  }
+
+  DeadLetterBox deadLetters() {
+    return deadLetters;
+  }
+
+  InitialAdministrator administrator() {
+    return administrator;
+  }
+
+  long rounds() {
+    return rounds;
+  }
+
+  /** Stops the pipeline first, so that it can hand on what it holds. */
+  @Override
+  public void close() {
+    deadLetters.close();
+    sworn.close();
+    destinations.close();
+  }
+}

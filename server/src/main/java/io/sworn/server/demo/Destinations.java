@@ -1,0 +1,130 @@
+package io.sworn.server.demo;
+
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import io.sworn.export.loopback.HecFaults;
+import io.sworn.export.loopback.HecReceiver;
+import io.sworn.export.loopback.SyslogReceiver;
+import io.sworn.server.connect.ExporterSpec;
+import io.sworn.server.demo.Received.Format;
+import io.sworn.server.identity.Identity;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The destinations of the demonstration: a Splunk collector and a Guardium collector on loopback,
+ * both over TLS with an authority of their own, and a file. Before the Splunk collector stands a
+ * proxy that takes no body above {@value #PROXY_BYTES_MAX} bytes, and it can be taken down.
+ */
+final class Destinations implements AutoCloseable {
+
+  static final String SPLUNK = "splunk";
+  static final String GUARDIUM = "guardium";
+  static final String FILE = "file";
+
+  private static final int PROXY_BYTES_MAX = 128 * 1024;
+  private static final String TOKEN = "00000000-0000-4000-8000-000000000001";
+
+  private final Map<String, Received> received = new LinkedHashMap<>();
+  private final Path authority;
+  private final HecReceiver hec;
+  private final SyslogReceiver syslog;
+
+  private Destinations(Path own) throws IOException {
+    Identity identity = Identity.loadOrCreate(own.resolve("receivers"), Clock.systemUTC());
+    authority = identity.authority();
+    Received splunk = received(own, SPLUNK, Format.HEC);
+    Received guardium = received(own, GUARDIUM, Format.SYSLOG);
+    received(own, FILE, Format.LINES);
+    javax.net.ssl.SSLContext tls = ReceiverTls.serving(identity);
+    hec = HecReceiver.start(0, new HecReceiver.Token(TOKEN, true), tls, splunk::add);
+    try {
+      syslog = SyslogReceiver.start(0, tls, false, guardium::add);
+    } catch (IOException e) {
+      hec.close();
+      throw e;
+    }
+    splunkComesBack();
+  }
+
+  private Received received(Path own, String name, Format format) {
+    Received there = new Received(own.resolve(name + ".jsonl"), format);
+    received.put(name, there);
+    return there;
+  }
+
+  /** Starts the receivers; what they take is kept in {@code own}. */
+  static Destinations start(Path own) {
+    try {
+      return new Destinations(own);
+    } catch (IOException e) {
+      throw new SwornException(ErrorCode.STORAGE, "the receivers cannot be started: " + e, e);
+    }
+  }
+
+  /** How the exporters reach them. */
+  List<ExporterSpec> exporters() {
+    return List.of(
+        new ExporterSpec(
+            SPLUNK,
+            SPLUNK,
+            SPLUNK,
+            Map.of(
+                "splunk.url",
+                "https://127.0.0.1:" + hec.port(),
+                "splunk.token",
+                TOKEN,
+                "splunk.tls.ca.file",
+                authority.toString(),
+                "splunk.ack.poll.ms",
+                "100",
+                "retry.backoff.ms",
+                "200",
+                "retry.backoff.max.ms",
+                "1000")),
+        new ExporterSpec(
+            GUARDIUM,
+            GUARDIUM,
+            GUARDIUM,
+            Map.of(
+                "guardium.host", "127.0.0.1",
+                "guardium.port", String.valueOf(syslog.port()),
+                "guardium.tls.ca.file", authority.toString())),
+        new ExporterSpec(FILE, FILE, FILE, Map.of("file.path", received(FILE).file().toString())));
+  }
+
+  /** What a destination holds. */
+  Received received(String name) {
+    Received there = received.get(name);
+    if (there == null) {
+      throw new IllegalArgumentException(name);
+    }
+    return there;
+  }
+
+  /** All of them by name. */
+  Map<String, Received> all() {
+    return received;
+  }
+
+  /** Splunk answers 503 from now on. */
+  void splunkGoesAway() {
+    hec.faults(HecFaults.BUSY);
+  }
+
+  /** Splunk takes events again, up to what its proxy lets through. */
+  void splunkComesBack() {
+    hec.faults(new HecFaults(0, -1, "", Duration.ZERO, false, PROXY_BYTES_MAX));
+  }
+
+  @Override
+  public void close() {
+    syslog.close();
+    hec.close();
+  }
+}
