@@ -1,0 +1,72 @@
+package io.sworn.filter.alert;
+
+import io.sworn.event.EventId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.bson.BsonDocument;
+
+/** Tries rules out on messages: the same matcher and the same book as in the running engine. */
+public final class RuleTrial {
+
+  private final AlertMatcher matcher;
+  private final AlertBook book;
+  private long sequence;
+  private Instant newest = Instant.MIN;
+
+  /** Over {@code rules}, without any memory. */
+  public RuleTrial(List<AlertRule> rules) {
+    matcher = new AlertMatcher(rules);
+    book = new AlertBook(rules, AlertJournal.none());
+  }
+
+  /**
+   * The next message. Its id is made of its number.
+   *
+   * @param message with {@code ts}, a date
+   */
+  public List<Alert> add(BsonDocument message) {
+    sequence++;
+    Instant time = Instant.ofEpochMilli(message.getDateTime("ts").getValue());
+    List<Alert> alerts = new ArrayList<>();
+    for (Hit hit : matcher.match(message, EventId.of("trial", sequence), time)) {
+      alerts.addAll(book.accept(hit));
+    }
+    if (time.isAfter(newest)) {
+      newest = time;
+    }
+    alerts.addAll(book.advance(newest));
+    return alerts;
+  }
+
+  /** The alerts that are due if nothing else has come up to {@code time}. */
+  public List<Alert> until(Instant time) {
+    return time.isAfter(newest) ? book.advance(time) : List.of();
+  }
+
+  /** The number of the message that has this id, from 1; 0 if none has. */
+  public long number(EventId id) {
+    for (long n = 1; n <= sequence; n++) {
+      if (EventId.of("trial", n).equals(id)) {
+        return n;
+      }
+    }
+    return 0;
+  }
+
+  /** What was selected, suppressed, late. */
+  public java.util.SortedMap<String, RuleCounts> counts() {
+    return book.counts();
+  }
+
+  /** The alerts of one sample of a rule. */
+  public static List<Alert> of(AlertRule rule, Samples.Sample sample) {
+    RuleTrial trial = new RuleTrial(List.of(rule));
+    List<Alert> alerts = new ArrayList<>();
+    sample.messages().forEach(message -> alerts.addAll(trial.add(message)));
+    if (!sample.until().equals(Instant.MIN)) {
+      alerts.addAll(trial.until(sample.until()));
+    }
+    return alerts;
+  }
+}
