@@ -66,19 +66,18 @@ public final class DatabaseServer implements AutoCloseable {
     try {
       MasterKey key =
           MasterKey.loadOrCreate(config.masterKey(), config.directory().resolve("store"));
+      Engine engine = opened(Engine.open(config.directory().resolve("store"), key.derive("store")));
       journal =
           opened(
               AuditJournal.open(
                   config.directory().resolve("journal"),
                   config.name(),
                   key.derive("journal"),
-                  limits.journalBytesMax()));
+                  limits.journalBytesMax(),
+                  engine.heldRecords()));
+      engine.commitWith(journal);
       trail = new AuditTrail(journal, limits.journalBytesMax(), config.auditAuthorizationSuccess());
       shipper = opened(AuditShipper.start(journal, kafka, topics.events()));
-      Engine engine =
-          opened(
-              Engine.open(
-                  config.directory().resolve("store"), key.derive("store"), trail::writeBarrier));
       users = new UserStore(engine.systemStore());
       throttle = new LoginThrottle(limits.loginFailuresMax(), limits.loginFailuresWindow());
       CommandDispatcher dispatcher =

@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.bson.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,17 +62,20 @@ final class FaultIT {
   }
 
   @Test
-  void acknowledgedWritesAndTheirEventsSurviveKill() throws Exception {
+  void acknowledgedWritesAndTheirEventsSurviveEveryKill() throws Exception {
     Topics topics = new Topics("killed.");
     TestBroker.shared().create(topics.events());
     TestCertificate certificate = new TestCertificate(directory);
     Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
-    String password;
-    try (ServerProcess process = ServerProcess.start(directory, certificate, topics)) {
-      password = process.password();
-      writeUntilKilled(process, certificate, acknowledged);
+    String password = "";
+    int kills = 3;
+    for (int kill = 0; kill < kills; kill++) {
+      try (ServerProcess process = ServerProcess.start(directory, certificate, topics)) {
+        password = kill == 0 ? process.password() : password;
+        workUntilKilled(process, password, certificate, kill, acknowledged);
+      }
     }
-    assertThat(acknowledged).hasSizeGreaterThan(50);
+    assertThat(acknowledged).hasSizeGreaterThan(50 * kills);
 
     try (ServerProcess again = ServerProcess.start(directory, certificate, topics);
         MongoClient client =
@@ -83,37 +87,61 @@ final class FaultIT {
           .find()
           .forEach(document -> kept.add(document.getInteger("_id")));
       assertThat(kept).containsAll(acknowledged);
-      List<AuditEvent> events =
-          TestServer.events(topics)
-              .until(all -> all.stream().filter(e -> "startup".equals(e.type())).count() >= 2);
+      List<AuditEvent> events = TestServer.events(topics).until(all -> starts(all) > kills);
       List<Long> sequences = events.stream().map(AuditEvent::sequence).distinct().sorted().toList();
       assertThat(sequences.get(0)).isEqualTo(1);
       assertThat(sequences.get(sequences.size() - 1)).isEqualTo(sequences.size());
-      Set<Integer> audited = ConcurrentHashMap.newKeySet();
-      events.stream()
-          .filter(e -> "insert".equals(e.command()))
-          .flatMap(e -> e.param().toDocument().getDocument("args").getArray("documents").stream())
-          .forEach(document -> audited.add(document.asDocument().getInt32("_id").getValue()));
-      assertThat(audited).containsAll(kept);
+      assertThat(events.stream().map(e -> e.sequence() + "=" + e.id()).distinct())
+          .as("no sequence is given to two events")
+          .hasSameSizeAs(sequences);
+      assertThat(insertedBy(events)).containsAll(kept);
     }
   }
 
-  private static void writeUntilKilled(
-      ServerProcess process, TestCertificate certificate, Set<Integer> acknowledged)
+  /** Events may come twice, so startups are told apart by their sequence. */
+  private static long starts(List<AuditEvent> events) {
+    return events.stream()
+        .filter(e -> "startup".equals(e.type()))
+        .map(AuditEvent::sequence)
+        .distinct()
+        .count();
+  }
+
+  /** Ids in the audit events of inserts. */
+  private static Set<Integer> insertedBy(List<AuditEvent> events) {
+    return events.stream()
+        .filter(e -> "insert".equals(e.command()))
+        .flatMap(e -> e.param().toDocument().getDocument("args").getArray("documents").stream())
+        .map(document -> document.asDocument().getInt32("_id").getValue())
+        .collect(Collectors.toSet());
+  }
+
+  /** Six clients that write and two that read, until the server is killed under them. */
+  private static void workUntilKilled(
+      ServerProcess process,
+      String password,
+      TestCertificate certificate,
+      int kill,
+      Set<Integer> acknowledged)
       throws Exception {
-    int threads = 4;
-    ExecutorService writers = Executors.newFixedThreadPool(threads);
+    int threads = 8;
+    int before = acknowledged.size();
+    ExecutorService clients = Executors.newFixedThreadPool(threads);
     try (MongoClient client =
-        TestServer.connect(process.port(), certificate, "admin", "admin", process.password())) {
+        TestServer.connect(process.port(), certificate, "admin", "admin", password)) {
       MongoCollection<Document> killed = client.getDatabase("shop").getCollection("killed");
       for (int t = 0; t < threads; t++) {
-        int first = t * 1_000_000;
-        writers.execute(
+        int thread = t;
+        clients.execute(
             () -> {
               try {
-                for (int i = first; ; i++) {
-                  killed.insertOne(new Document("_id", i));
-                  acknowledged.add(i);
+                for (int i = kill * 100_000_000 + thread * 1_000_000; ; i++) {
+                  if (thread >= 6) {
+                    killed.find(new Document("_id", i)).first();
+                  } else {
+                    killed.insertOne(new Document("_id", i));
+                    acknowledged.add(i);
+                  }
                 }
               } catch (MongoException killedNow) {
                 return; // the server is gone, as this test wants it
@@ -121,13 +149,13 @@ final class FaultIT {
             });
       }
       long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-      while (acknowledged.size() < 200 && System.nanoTime() < deadline) {
+      while (acknowledged.size() < before + 200 && System.nanoTime() < deadline) {
         Thread.onSpinWait();
       }
       process.kill();
     } finally {
-      writers.shutdownNow();
-      assertThat(writers.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+      clients.shutdownNow();
+      assertThat(clients.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
     }
   }
 

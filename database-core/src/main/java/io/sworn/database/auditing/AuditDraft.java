@@ -1,13 +1,20 @@
 package io.sworn.database.auditing;
 
+import io.sworn.event.AuditEvent;
+import io.sworn.event.AuditEventCodec;
+import io.sworn.event.BsonBytes;
 import io.sworn.event.Client;
 import io.sworn.event.Endpoint;
+import io.sworn.event.EventKind;
 import io.sworn.event.RoleName;
+import io.sworn.event.SourcePosition;
 import io.sworn.event.UserName;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.bson.BsonDocument;
+import org.bson.BsonInt32;
+import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,9 +43,59 @@ public record AuditDraft(
     int result,
     @Nullable Client client) {
 
+  /** A longer parameter of an event that is too long is replaced by its size. */
+  private static final int PARAMETER_BYTES_MAX = 16_384;
+
   /** Copies the lists. */
   public AuditDraft {
     users = List.copyOf(users);
     roles = List.copyOf(roles);
+  }
+
+  /**
+   * The encoded event at its place.
+   *
+   * @param bytesMax a longer one gets its long parameters replaced by their sizes
+   */
+  byte[] encode(String trail, long sequence, int bytesMax) {
+    byte[] event = encode(trail, sequence, param);
+    return event.length <= bytesMax ? event : encode(trail, sequence, shortened());
+  }
+
+  private byte[] encode(String trail, long sequence, BsonDocument parameters) {
+    AuditEvent.Builder builder =
+        AuditEvent.builder(SourcePosition.at(trail, sequence), EventKind.DATABASE, type)
+            .time(time)
+            .observed(Instant.now())
+            .session(session)
+            .local(local)
+            .remote(remote)
+            .users(users)
+            .roles(roles)
+            .command(text("command"))
+            .namespace(text(param.containsKey("ns") ? "ns" : "old"))
+            .param(BsonBytes.of(parameters))
+            .result(result)
+            .client(client);
+    return AuditEventCodec.encode(builder.build());
+  }
+
+  private @Nullable String text(String name) {
+    BsonValue value = param.get(name);
+    return value != null && value.isString() ? value.asString().getValue() : null;
+  }
+
+  private BsonDocument shortened() {
+    BsonDocument shorter = new BsonDocument();
+    param.forEach(
+        (name, value) -> {
+          int size = BsonBytes.of(new BsonDocument("v", value)).size();
+          shorter.put(
+              name,
+              size <= PARAMETER_BYTES_MAX
+                  ? value
+                  : new BsonDocument("shortenedBytes", new BsonInt32(size)));
+        });
+    return shorter;
   }
 }

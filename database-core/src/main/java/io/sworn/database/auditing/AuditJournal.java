@@ -1,11 +1,9 @@
 package io.sworn.database.auditing;
 
-import io.sworn.event.AuditEvent;
+import io.sworn.database.engine.CommitRecords;
+import io.sworn.database.storage.HeldRecord;
 import io.sworn.event.AuditEventCodec;
-import io.sworn.event.BsonBytes;
 import io.sworn.event.ErrorCode;
-import io.sworn.event.EventKind;
-import io.sworn.event.SourcePosition;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,31 +17,41 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
-import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Stream;
-import org.bson.BsonDocument;
-import org.bson.BsonInt32;
-import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Every audit event of this server in the order in which it was appended, on disk before anybody is
+ * Every audit event of this server in the order in which it was appended, durable before anybody is
  * answered. Safe for any thread. A journal is a trail: {@code <server name>/<8 hexadecimal
  * digits>}, sequences from 1 without holes.
+ *
+ * <p>An event becomes durable in one of two ways, and one fsync is enough for each: {@link #sync}
+ * writes it to a segment and fsyncs that; or the store takes it along in the commit of a change
+ * ({@link CommitRecords}), then the segment gets it without haste, and the store holds it until a
+ * later fsync of the segment. What the store held when the machine stopped is appended again when
+ * the journal opens.
  */
-public final class AuditJournal implements AutoCloseable {
+public final class AuditJournal implements CommitRecords, AutoCloseable {
 
   /** Longest encoded event; a longer one travels with its parameters shortened. */
   public static final int EVENT_BYTES_MAX = 1_000_000;
 
   private static final Logger log = LoggerFactory.getLogger(AuditJournal.class);
   private static final long SEGMENT_BYTES_MAX = 16L << 20;
-  private static final int READ_BYTES = 1 << 20;
+
+  /** More than this in memory only is written to the segment by whoever committed it. */
+  private static final long UNWRITTEN_BYTES_MAX = 1 << 20;
+
+  /** More than this held by the store is fsynced by whoever committed it. */
+  private static final long UNFORCED_BYTES_MAX = 8 << 20;
+
+  private static final long TIDY_NANOS = 1_000_000_000L;
 
   private final Path directory;
   private final byte[] key;
@@ -53,19 +61,30 @@ public final class AuditJournal implements AutoCloseable {
   private final String trail;
   private final int id;
   private final List<JournalSegment> segments = new ArrayList<>();
+  private final JournalReader reader = new JournalReader();
   private FileChannel active;
-  private List<byte[]> pending = new ArrayList<>();
-  private @Nullable Integer recoveredId;
+
+  /** Events that are not both written and durable, ending with {@link #last}. */
+  private final Deque<HeldRecord> recent = new ArrayDeque<>();
+
   private long last;
   private long durable;
+  private long written;
+  private long forced;
   private long shipped;
   private long bytes;
+  private long unwrittenBytes;
+  private long unforcedBytes;
   private long activeBytes;
+  private long forcedAt = System.nanoTime();
+  private long progressAt;
+  private long notedAt;
   private boolean writing;
   private boolean closed;
-  private @Nullable Exception failure;
+  private volatile @Nullable Exception failure;
 
-  private AuditJournal(Path directory, String serverName, byte[] key, long bytesMax)
+  private AuditJournal(
+      Path directory, String serverName, byte[] key, long bytesMax, List<HeldRecord> held)
       throws IOException {
     this.directory = directory;
     this.key = key.clone();
@@ -76,19 +95,25 @@ public final class AuditJournal implements AutoCloseable {
             directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       lock(lockFile, directory);
-      recover();
-      Integer known = recoveredId;
+      JournalRecovery found = JournalRecovery.of(directory, key, held);
+      segments.addAll(found.segments);
+      bytes = found.bytes;
+      last = found.last;
+      Integer known = found.journal;
       id = known == null ? new SecureRandom().nextInt() : known;
       trail = trailName(serverName);
       // Segments leave only after their events were acknowledged.
       shipped = Math.max(readShipped(), segments.isEmpty() ? last : segments.get(0).first - 1);
-      durable = last;
+      written = last;
+      forced = last;
       JournalSegment fresh = JournalSegment.create(directory, id, last + 1, this.key);
       syncDirectory();
       segments.add(fresh);
       active = FileChannel.open(fresh.path, StandardOpenOption.APPEND);
       activeBytes = JournalSegment.HEADER_BYTES;
       bytes += activeBytes;
+      takeOver(held);
+      durable = last;
       dropShipped();
     } catch (IOException | RuntimeException e) {
       lockFile.close();
@@ -103,16 +128,18 @@ public final class AuditJournal implements AutoCloseable {
    * @param serverName first part of the trail of a new journal
    * @param key 32 random bytes; frames on disk are encrypted with keys derived from it
    * @param bytesMax limit of what waits for Kafka on disk; beyond it {@link #append} refuses
+   * @param held what the store took along in its last commits, in order
    * @throws SwornException if a segment is damaged before its end, or the journal is in use
    */
-  public static AuditJournal open(Path directory, String serverName, byte[] key, long bytesMax) {
+  public static AuditJournal open(
+      Path directory, String serverName, byte[] key, long bytesMax, List<HeldRecord> held) {
     try {
       if (!Files.isDirectory(directory)) {
         Files.createDirectories(
             directory,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
-      return new AuditJournal(directory, serverName, key, bytesMax);
+      return new AuditJournal(directory, serverName, key, bytesMax, held);
     } catch (IOException e) {
       throw new SwornException(ErrorCode.STORAGE, directory + ": cannot open the journal: " + e, e);
     }
@@ -134,7 +161,7 @@ public final class AuditJournal implements AutoCloseable {
     Path file = directory.resolve("trail");
     String suffix = "/" + HexFormat.of().toHexDigits(id);
     if (!Files.exists(file) || !Files.readString(file).endsWith(suffix)) {
-      writeAtomically(file, serverName + suffix);
+      writeAtomically(file, serverName + suffix, true);
     }
     String name = Files.readString(file);
     if (!name.startsWith(serverName + "/")) {
@@ -157,81 +184,31 @@ public final class AuditJournal implements AutoCloseable {
     }
   }
 
-  private void recover() throws IOException {
-    List<Path> files;
-    try (Stream<Path> listing = Files.list(directory)) {
-      files = listing.filter(p -> p.toString().endsWith(".journal")).sorted().toList();
-    }
-    for (int i = 0; i < files.size(); i++) {
-      Path file = files.get(i);
-      boolean newest = i == files.size() - 1;
-      JournalSegment segment = JournalSegment.read(file, key);
-      boolean stranger = recoveredId != null && recoveredId != segment.journal;
-      recoveredId = segment.journal;
-      if (!segments.isEmpty() && (segment.first != last + 1 || stranger)) {
+  /** Appends what the store holds beyond the end of the segments. */
+  private void takeOver(List<HeldRecord> held) {
+    for (HeldRecord record : held) {
+      String owner = AuditEventCodec.decode(record.bytes()).trail();
+      if (!owner.equals(trail)) {
+        // Their journal was taken away, and this is a new trail.
+        log.error("the store holds event {} of the lost journal {}", record.sequence(), owner);
+      } else if (record.sequence() > last + 1) {
         throw new SwornException(
             ErrorCode.INTEGRITY,
-            file + ": begins at event " + segment.first + " where " + (last + 1) + " is expected");
-      }
-      last = segment.first - 1;
-      recover(segment, newest);
-      if (last >= segment.first) { // without events: a fresh one takes its place and name
-        segments.add(segment);
-        bytes += Files.size(file);
-      }
-    }
-  }
-
-  private void recover(JournalSegment segment, boolean newest) throws IOException {
-    ByteBuffer all = ByteBuffer.wrap(Files.readAllBytes(segment.path));
-    all.position(JournalSegment.HEADER_BYTES);
-    while (all.hasRemaining()) {
-      int length = JournalSegment.soundFrame(all, last + 1);
-      if (length < 0) {
-        int at = all.position();
-        if (!newest || soundFrameFollows(all, last + 2)) {
-          throw new SwornException(
-              ErrorCode.INTEGRITY,
-              segment.path + ": damaged at byte " + at + " (event " + (last + 1) + ")");
-        }
-        setAside(segment.path, at);
-        return;
-      }
-      segment.open(all, all.position());
-      all.position(all.position() + length);
-      last++;
-    }
-  }
-
-  /** A torn write is at the very end; a sound later frame means that the middle is damaged. */
-  private static boolean soundFrameFollows(ByteBuffer from, long sequence) {
-    ByteBuffer rest = from.duplicate();
-    int end = rest.limit() - JournalSegment.FRAME_HEADER_BYTES;
-    for (int at = from.position() + 1; at <= end; at++) {
-      long found = rest.getLong(at + 4);
-      if (found >= sequence && found < sequence + READ_BYTES) {
-        rest.position(at);
-        if (JournalSegment.soundFrame(rest, found) > 0) {
-          return true;
-        }
+            directory
+                + ": the journal ends at event "
+                + last
+                + ", but the store goes on with "
+                + record.sequence()
+                + ": put back the newest segments");
+      } else if (record.sequence() == last + 1) {
+        add(record.bytes());
       }
     }
-    return false;
-  }
-
-  private void setAside(Path file, long from) throws IOException {
-    byte[] all = Files.readAllBytes(file);
-    Path torn = file.resolveSibling(file.getFileName() + "." + System.nanoTime() + ".torn");
-    Files.write(torn, java.util.Arrays.copyOfRange(all, (int) from, all.length));
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.truncate(from);
-      channel.force(true);
-    }
-    log.warn("{}: {} bytes of a torn write set aside in {}", file, all.length - from, torn);
   }
 
   /**
-   * Assigns the next sequence to an event and buffers it. It is not durable until {@link #sync}.
+   * Assigns the next sequence to an event and buffers it. It is not durable until {@link #sync} or
+   * the commit of a change.
    *
    * @return its sequence
    * @throws JournalFullException if the limit is reached: refuse the command
@@ -239,10 +216,7 @@ public final class AuditJournal implements AutoCloseable {
    */
   public synchronized long append(AuditDraft draft) {
     healthy();
-    byte[] event = encode(draft, last + 1, draft.param());
-    if (event.length > EVENT_BYTES_MAX) {
-      event = encode(draft, last + 1, shortened(draft.param()));
-    }
+    byte[] event = draft.encode(trail, last + 1, EVENT_BYTES_MAX);
     if (bytes + event.length > bytesMax) {
       throw new JournalFullException(
           "the audit journal holds "
@@ -251,51 +225,23 @@ public final class AuditJournal implements AutoCloseable {
               + bytesMax
               + ": bring Kafka back or raise the limit");
     }
-    pending.add(event);
+    if (durable == last) {
+      progressAt = System.nanoTime();
+    }
+    add(event);
+    return last;
+  }
+
+  private void add(byte[] event) {
+    recent.add(new HeldRecord(++last, event));
+    unwrittenBytes += event.length;
     bytes += event.length + JournalSegment.OVERHEAD_BYTES;
-    return ++last;
   }
 
-  private byte[] encode(AuditDraft draft, long sequence, BsonDocument param) {
-    AuditEvent.Builder builder =
-        AuditEvent.builder(SourcePosition.at(trail, sequence), EventKind.DATABASE, draft.type())
-            .time(draft.time())
-            .observed(Instant.now())
-            .session(draft.session())
-            .local(draft.local())
-            .remote(draft.remote())
-            .users(draft.users())
-            .roles(draft.roles())
-            .command(text(param, "command"))
-            .namespace(text(param, param.containsKey("ns") ? "ns" : "old"))
-            .param(BsonBytes.of(param))
-            .result(draft.result())
-            .client(draft.client());
-    return AuditEventCodec.encode(builder.build());
-  }
-
-  private static @Nullable String text(BsonDocument param, String name) {
-    BsonValue value = param.get(name);
-    return value != null && value.isString() ? value.asString().getValue() : null;
-  }
-
-  private static BsonDocument shortened(BsonDocument param) {
-    BsonDocument result = new BsonDocument();
-    param.forEach(
-        (name, value) -> {
-          int size = BsonBytes.of(new BsonDocument("v", value)).size();
-          result.put(
-              name,
-              size <= 16_384 ? value : new BsonDocument("shortenedBytes", new BsonInt32(size)));
-        });
-    return result;
-  }
-
-  /** Returns when everything up to {@code sequence} is on disk; concurrent callers share fsyncs. */
+  /** Returns when everything up to {@code sequence} is durable; concurrent callers share fsyncs. */
   public void sync(long sequence) {
     while (true) {
-      List<byte[]> batch;
-      long upTo;
+      List<HeldRecord> batch;
       synchronized (this) {
         awaitWriter(sequence);
         if (durable >= sequence) {
@@ -303,14 +249,13 @@ public final class AuditJournal implements AutoCloseable {
         }
         healthy();
         writing = true;
-        batch = pending;
-        pending = new ArrayList<>();
-        upTo = last;
+        batch = unwritten(last);
       }
-      write(batch, upTo);
+      write(batch, true);
     }
   }
 
+  /** Waits while somebody writes, unless {@code sequence} is durable before. */
   private synchronized void awaitWriter(long sequence) {
     boolean interrupted = false;
     while (writing && durable < sequence) {
@@ -325,25 +270,90 @@ public final class AuditJournal implements AutoCloseable {
     }
   }
 
-  private void write(List<byte[]> batch, long upTo) {
+  private List<HeldRecord> unwritten(long upTo) {
+    return between(written, upTo);
+  }
+
+  private List<HeldRecord> between(long after, long upTo) {
+    return recent.stream().filter(r -> r.sequence() > after && r.sequence() <= upTo).toList();
+  }
+
+  @Override
+  public synchronized List<HeldRecord> pending() {
+    healthy();
+    return between(durable, last);
+  }
+
+  @Override
+  public void durable(long upTo) {
+    boolean much;
+    boolean force;
+    synchronized (this) {
+      durable = Math.max(durable, upTo);
+      progressAt = System.nanoTime();
+      trim();
+      notifyAll();
+      force = unforcedBytes > UNFORCED_BYTES_MAX;
+      much = unwrittenBytes > UNWRITTEN_BYTES_MAX;
+    }
+    if (much || force) {
+      writeDurable(force);
+    }
+  }
+
+  @Override
+  public synchronized long releasable() {
+    return forced;
+  }
+
+  /**
+   * Writes to the segment what the store made durable, so that it can be {@link #read}; now and
+   * then makes that durable too, and whatever was appended a while ago without anybody waiting.
+   */
+  void tidy() {
+    boolean force;
+    long forgotten;
+    synchronized (this) {
+      long now = System.nanoTime();
+      force = forced < durable && now - forcedAt > TIDY_NANOS;
+      forgotten = durable < last && now - progressAt > TIDY_NANOS ? last : 0;
+    }
+    writeDurable(force);
+    if (forgotten > 0) {
+      sync(forgotten);
+    }
+  }
+
+  private void writeDurable(boolean force) {
+    List<HeldRecord> batch;
+    synchronized (this) {
+      // Whoever writes at this moment leaves the rest to the next call.
+      if (writing || closed || failure != null || (durable <= written && !force)) {
+        return;
+      }
+      writing = true;
+      batch = unwritten(durable);
+    }
+    write(batch, force);
+  }
+
+  private void write(List<HeldRecord> batch, boolean force) {
     try {
       JournalSegment segment;
       synchronized (this) {
         segment = segments.get(segments.size() - 1);
       }
-      long sequence = upTo - batch.size();
-      for (byte[] event : batch) {
-        ByteBuffer frame = ByteBuffer.wrap(segment.frame(++sequence, event));
-        activeBytes += frame.remaining();
-        while (frame.hasRemaining()) {
-          active.write(frame);
-        }
+      long size = writeFrames(segment, batch);
+      boolean full = activeBytes + size > segmentBytes;
+      boolean forcing = force || full; // a segment that is not the last one is whole
+      if (forcing) {
+        active.force(false);
       }
-      active.force(false);
       synchronized (this) {
-        durable = upTo;
-        if (activeBytes > segmentBytes) {
-          roll(upTo + 1);
+        settled(batch, forcing);
+        activeBytes += size;
+        if (full) {
+          roll(written + 1);
         }
         writing = false;
         notifyAll();
@@ -355,6 +365,42 @@ public final class AuditJournal implements AutoCloseable {
         notifyAll();
       }
       throw new SwornException(ErrorCode.STORAGE, "the audit journal cannot be written", e);
+    }
+  }
+
+  private long writeFrames(JournalSegment segment, List<HeldRecord> batch) throws IOException {
+    long size = 0;
+    for (HeldRecord record : batch) {
+      ByteBuffer frame = ByteBuffer.wrap(segment.frame(record.sequence(), record.bytes()));
+      size += frame.remaining();
+      while (frame.hasRemaining()) {
+        active.write(frame);
+      }
+    }
+    return size;
+  }
+
+  /** Moves the marks behind a batch that was written and maybe forced. */
+  private void settled(List<HeldRecord> batch, boolean forcing) {
+    for (HeldRecord record : batch) {
+      written = record.sequence();
+      unwrittenBytes -= record.bytes().length;
+      unforcedBytes += record.bytes().length;
+    }
+    if (forcing) {
+      forced = written;
+      forcedAt = System.nanoTime();
+      progressAt = forcedAt;
+      unforcedBytes = 0;
+      durable = Math.max(durable, forced);
+    }
+    trim();
+  }
+
+  private void trim() {
+    long done = Math.min(written, durable);
+    while (!recent.isEmpty() && recent.getFirst().sequence() <= done) {
+      recent.removeFirst();
     }
   }
 
@@ -376,12 +422,15 @@ public final class AuditJournal implements AutoCloseable {
     }
   }
 
-  /** Durable events from {@code sequence} on, at most about a mebibyte; empty if there are none. */
+  /**
+   * Events from {@code sequence} on that are durable and in the segments, at most about a mebibyte;
+   * empty if there are none. For one thread at a time.
+   */
   List<byte[]> read(long sequence) {
     JournalSegment segment = null;
     long end;
     synchronized (this) {
-      end = durable;
+      end = Math.min(durable, written);
       for (JournalSegment candidate : segments) {
         if (candidate.first <= sequence) {
           segment = candidate;
@@ -394,70 +443,41 @@ public final class AuditJournal implements AutoCloseable {
     if (segment == null) {
       throw new SwornException(ErrorCode.INTEGRITY, "event " + sequence + " left the journal");
     }
-    try {
-      return read(segment, sequence, end);
-    } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, segment.path + ": cannot be read: " + e, e);
-    }
+    return reader.read(segment, sequence, end);
   }
 
-  private JournalCursor cursor = new JournalCursor(0, 0);
-
-  private record JournalCursor(long sequence, long offset) {}
-
-  private List<byte[]> read(JournalSegment segment, long sequence, long end) throws IOException {
-    List<byte[]> events = new ArrayList<>();
-    boolean continues = cursor.sequence == sequence && sequence > segment.first;
-    long next = continues ? sequence : segment.first;
-    long offset = continues ? cursor.offset : JournalSegment.HEADER_BYTES;
-    try (FileChannel file = FileChannel.open(segment.path, StandardOpenOption.READ)) {
-      long size = file.size();
-      long read = 0;
-      while (next <= end && offset < size && read < READ_BYTES) {
-        ByteBuffer head = readAt(file, offset, JournalSegment.FRAME_HEADER_BYTES);
-        int length = JournalSegment.FRAME_HEADER_BYTES + head.getInt(0);
-        if (next >= sequence) {
-          ByteBuffer frame = readAt(file, offset, length);
-          if (JournalSegment.soundFrame(frame, next) < 0) {
-            throw new SwornException(
-                ErrorCode.INTEGRITY, segment.path + ": event " + next + " is damaged");
-          }
-          events.add(segment.open(frame, 0));
-          read += length;
-        }
-        offset += length;
-        next++;
+  /**
+   * Notes that Kafka has everything up to {@code sequence}, and lets go of whole segments. The note
+   * on disk may lag by a second: after a crash events are sent again and dropped as duplicates.
+   */
+  void shipped(long sequence) {
+    boolean note;
+    synchronized (this) {
+      if (closed || sequence <= shipped) {
+        return;
       }
+      shipped = sequence;
+      long now = System.nanoTime();
+      note = now - notedAt > TIDY_NANOS;
+      notedAt = note ? now : notedAt;
+      try {
+        dropShipped();
+      } catch (IOException e) {
+        log.warn("cannot remove a segment that was shipped", e);
+      }
+      notifyAll();
     }
-    cursor = new JournalCursor(next, offset);
-    return events;
+    if (note) {
+      noteShipped(sequence);
+    }
   }
 
-  private static ByteBuffer readAt(FileChannel file, long offset, int length) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(length);
-    while (buffer.hasRemaining() && file.read(buffer, offset + buffer.position()) >= 0) {
-      // until complete or the file ends
-    }
-    if (buffer.hasRemaining()) {
-      throw new IOException("ends at " + offset + " inside an event");
-    }
-    return buffer.flip();
-  }
-
-  /** Notes that Kafka has everything up to {@code sequence}, and lets go of whole segments. */
-  synchronized void shipped(long sequence) {
-    if (closed || sequence <= shipped) {
-      return;
-    }
-    shipped = sequence;
+  private void noteShipped(long sequence) {
     try {
-      writeAtomically(directory.resolve("shipped"), Long.toString(sequence));
-      dropShipped();
+      writeAtomically(directory.resolve("shipped"), Long.toString(sequence), false);
     } catch (IOException e) {
-      // Not fatal: after a restart these events are sent again and dropped as duplicates.
       log.warn("cannot note the shipped position {}", sequence, e);
     }
-    notifyAll();
   }
 
   private void dropShipped() throws IOException {
@@ -468,7 +488,7 @@ public final class AuditJournal implements AutoCloseable {
     }
   }
 
-  private void writeAtomically(Path file, String text) throws IOException {
+  private static void writeAtomically(Path file, String text, boolean force) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     try (FileChannel channel =
         FileChannel.open(
@@ -477,7 +497,9 @@ public final class AuditJournal implements AutoCloseable {
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
       channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-      channel.force(true);
+      if (force) {
+        channel.force(true);
+      }
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
   }
@@ -519,6 +541,8 @@ public final class AuditJournal implements AutoCloseable {
     try {
       if (failure == null) {
         sync(lastSequence());
+        writeDurable(true);
+        noteShipped(shippedSequence());
       }
     } finally {
       synchronized (this) {

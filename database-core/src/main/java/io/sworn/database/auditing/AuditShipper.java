@@ -108,13 +108,10 @@ public final class AuditShipper implements AutoCloseable {
   /** Sends one batch and waits for all of it; false if there was none. */
   private boolean ship(KafkaProducer<String, byte[]> producer)
       throws InterruptedException, ExecutionException, TimeoutException {
+    journal.tidy();
     long first = journal.shippedSequence() + 1;
     List<byte[]> events = journal.read(first);
     if (events.isEmpty()) {
-      if (journal.lastSequence() >= first) {
-        journal.sync(journal.lastSequence()); // nobody waits for it, but it must not lie about
-        return true;
-      }
       return false;
     }
     List<Future<RecordMetadata>> sent = new ArrayList<>(events.size());

@@ -78,11 +78,6 @@ public final class AuditTrail {
     }
   }
 
-  /** What the engine calls before every commit. */
-  public void writeBarrier() {
-    sync(journal.lastSequence());
-  }
-
   /**
    * Checks that a message could be written, before anything is done that would need one.
    *

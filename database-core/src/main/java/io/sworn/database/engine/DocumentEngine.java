@@ -5,6 +5,8 @@ import de.bwaldvogel.mongo.exception.MongoServerError;
 import de.bwaldvogel.mongo.exception.MongoServerException;
 import io.sworn.database.storage.Catalogue;
 import io.sworn.database.storage.EncryptedStore;
+import io.sworn.database.storage.HeldRecord;
+import io.sworn.database.storage.HeldTable;
 import io.sworn.event.BsonBytes;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
@@ -30,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * The engine over the encrypted store: one command at a time, one commit for all that wait.
  *
  * <p>A writing command runs inside a mark of the open transaction and then joins its batch. The
- * first of a batch to get the turn commits for all: barrier, then fsync. The locks are fair, so
- * whoever waited for the engine meanwhile is part of the next batch.
+ * first of a batch to get the turn commits for all, lets go of the engine and fsyncs. Meanwhile
+ * others read, and write into the next batch, whose turn comes after the fsync.
  */
 final class DocumentEngine implements Engine {
 
@@ -59,21 +61,26 @@ final class DocumentEngine implements Engine {
   private final ReadCommands reads;
   private final WriteCommands writes;
   private final CatalogueCommands catalogueCommands;
-  private final Runnable writeBarrier;
+  private final HeldTable held;
   private final ReentrantLock lock = new ReentrantLock(true);
   private final ReentrantLock commitTurn = new ReentrantLock(true);
+  private CommitRecords records = CommitRecords.NONE;
   private Batch batch = new Batch();
   private boolean closed;
+  private volatile @Nullable RuntimeException broken;
 
-  /** Commands that share a commit. */
+  /** Commands that share a commit. Fields change under the engine's lock. */
   private static final class Batch {
-    private boolean done;
+    private boolean committed;
     private @Nullable RuntimeException failure;
+
+    /** Only touched by whoever has the commit turn. */
+    private boolean durable;
   }
 
-  private DocumentEngine(EncryptedStore store, Runnable writeBarrier) {
+  private DocumentEngine(EncryptedStore store) {
     this.store = store;
-    this.writeBarrier = writeBarrier;
+    held = new HeldTable(store);
     catalogue = new Catalogue(store);
     transaction = new Transaction(store);
     namespaces = new Namespaces(catalogue, transaction);
@@ -82,7 +89,7 @@ final class DocumentEngine implements Engine {
     catalogueCommands = new CatalogueCommands(namespaces, cursors);
   }
 
-  static Engine open(Path directory, byte[] key, Runnable writeBarrier) {
+  static Engine open(Path directory, byte[] key) {
     try {
       if (!Files.isDirectory(directory)) {
         Files.createDirectories(
@@ -94,7 +101,7 @@ final class DocumentEngine implements Engine {
     }
     EncryptedStore store = EncryptedStore.open(directory.resolve("database.db"), key);
     try {
-      return new DocumentEngine(store, writeBarrier);
+      return new DocumentEngine(store);
     } catch (RuntimeException e) {
       store.close();
       throw e;
@@ -223,6 +230,7 @@ final class DocumentEngine implements Engine {
     return result;
   }
 
+  /** Takes back the command, or all of the open batch. */
   private void undo(RuntimeException cause) {
     try {
       transaction.undoToMark();
@@ -233,36 +241,75 @@ final class DocumentEngine implements Engine {
     }
   }
 
+  /** Returns when the batch is durable, or throws if it failed. */
   private void settle(Batch mine) {
     commitTurn.lock();
     try {
-      if (!mine.done) {
-        lock.lock();
-        try {
-          if (!mine.done) {
-            commit();
-          }
-        } finally {
-          lock.unlock();
+      if (!mine.durable) {
+        long upTo = committed(mine);
+        if (mine.failure == null) {
+          sync(upTo);
+          mine.durable = true;
         }
       }
     } finally {
       commitTurn.unlock();
     }
-    if (mine.failure != null) {
+    RuntimeException failure = mine.failure;
+    if (failure != null) {
       throw new SwornException(
-          ErrorCode.STORAGE, "nothing was changed: " + mine.failure.getMessage(), mine.failure);
+          ErrorCode.STORAGE, "nothing was changed: " + failure.getMessage(), failure);
     }
   }
 
-  private void commit() {
+  /** Commits the batch unless it is; returns the number up to which records went along. */
+  private long committed(Batch mine) {
+    lock.lock();
+    try {
+      return mine.committed ? 0 : commit();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long commit() {
     try {
       namespaces.keepSizes();
-      writeBarrier.run();
+      List<HeldRecord> pending = records.pending();
+      if (!pending.isEmpty()) {
+        transaction.begin();
+        held.forget(records.releasable());
+        pending.forEach(held::add);
+      }
       transaction.commit();
       finish(null);
+      return pending.isEmpty() ? 0 : pending.get(pending.size() - 1).sequence();
     } catch (RuntimeException e) {
       finish(e);
+      return 0;
+    }
+  }
+
+  /**
+   * What is committed is in memory and cannot be taken back: after a failed fsync nothing goes on,
+   * and no second fsync is believed.
+   */
+  private void sync(long upTo) {
+    requireSound();
+    try {
+      store.sync();
+    } catch (RuntimeException e) {
+      broken = e;
+      requireSound();
+    }
+    records.durable(upTo);
+  }
+
+  private void requireSound() {
+    RuntimeException reason = broken;
+    if (reason != null) {
+      throw new SwornException(
+          ErrorCode.STORAGE, "the disk failed, restart the server: " + reason.getMessage(), reason);
     }
   }
 
@@ -270,13 +317,29 @@ final class DocumentEngine implements Engine {
     Batch finished = batch;
     batch = new Batch();
     finished.failure = failure;
-    finished.done = true;
+    finished.committed = true;
     if (failure != null) {
       transaction.rollback();
     }
   }
 
+  @Override
+  public List<HeldRecord> heldRecords() {
+    return read(held::all);
+  }
+
+  @Override
+  public void commitWith(CommitRecords owner) {
+    lock.lock();
+    try {
+      records = owner;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void checkOpen() {
+    requireSound();
     if (closed) {
       throw new MongoServerError(11600, "InterruptedAtShutdown", "the server is shutting down");
     }
@@ -363,9 +426,14 @@ final class DocumentEngine implements Engine {
     lock.lock();
     try {
       if (!closed) {
-        commit();
         closed = true;
-        store.close();
+        try {
+          if (store.inTransaction() && broken == null) {
+            sync(commit());
+          }
+        } finally {
+          store.close();
+        }
       }
     } finally {
       lock.unlock();

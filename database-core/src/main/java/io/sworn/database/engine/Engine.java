@@ -1,16 +1,18 @@
 package io.sworn.database.engine;
 
+import io.sworn.database.storage.HeldRecord;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.bson.BsonDocument;
 
 /**
- * A document database in one directory. Safe for any thread; concurrent writes share one fsync.
+ * A document database in one directory. Safe for any thread; concurrent writes share one fsync, and
+ * reads do not wait for it.
  *
  * <p>Order of safety for a command that changes anything: the caller appends its audit events
- * (beforehand, or in {@code onEffects}); the write barrier makes them durable; only then the change
- * is committed and fsynced; only then {@link #run} returns.
+ * (beforehand, or in {@code onEffects}); change and events are committed together; the commit is
+ * fsynced; only then {@link #run} returns. A read may see a change whose fsync is still under way.
  */
 public interface Engine extends AutoCloseable {
 
@@ -20,13 +22,20 @@ public interface Engine extends AutoCloseable {
    * @param directory where its files lie; created with owner-only permissions if missing
    * @param key 32 random bytes; every page on disk is encrypted and authenticated with keys derived
    *     from it
-   * @param writeBarrier called before every commit; returns when every audit event appended so far
-   *     is on disk. If it throws, nothing is committed and the commands fail
    * @throws io.sworn.event.SwornException if the key is wrong or the file is damaged
    */
-  static Engine open(Path directory, byte[] key, Runnable writeBarrier) {
-    return DocumentEngine.open(directory, key, writeBarrier);
+  static Engine open(Path directory, byte[] key) {
+    return DocumentEngine.open(directory, key);
   }
+
+  /** Records that earlier commits took along and whose owner has not released them, in order. */
+  List<HeldRecord> heldRecords();
+
+  /**
+   * From now on each commit takes along these records. The owner has taken over what {@link
+   * #heldRecords} returned; what of it is not releasable yet stays.
+   */
+  void commitWith(CommitRecords records);
 
   /**
    * Runs one authorised command and returns the reply. What it changed is durable then.

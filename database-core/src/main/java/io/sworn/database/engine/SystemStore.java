@@ -8,8 +8,8 @@ import org.bson.BsonDocument;
  * Typed records of the server's own (users and the like), kept in the same encrypted file as the
  * data but out of reach of any command. Safe for any thread.
  *
- * <p>A change is durable when its method returns, and the write barrier has run before it: an audit
- * event appended beforehand is on disk before the change that it tells of.
+ * <p>A change is durable when its method returns, together with every audit event that was appended
+ * before it.
  */
 public interface SystemStore {
 

@@ -20,6 +20,11 @@ final class Transaction {
     this.store = store;
   }
 
+  /** Opens a transaction unless one is open. */
+  void begin() {
+    store.begin();
+  }
+
   /** Marks a point to which {@link #undoToMark} returns; marks nest. */
   void mark() {
     store.begin();

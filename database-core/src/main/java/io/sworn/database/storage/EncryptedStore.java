@@ -18,11 +18,12 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.mc.SQLiteMCSqlCipherConfig;
 
 /**
- * The encrypted file and its one transaction. Not safe for several threads.
+ * The encrypted file and its one transaction. Not safe for several threads, but for {@link #sync}.
  *
- * <p>Changes belong to the open transaction, which {@link #begin} starts and {@link #commit} makes
- * durable (write-ahead log, fsync at every commit). {@link #mark} and {@link #undoTo} take back a
- * part of it.
+ * <p>Changes belong to the open transaction, which {@link #begin} starts. {@link #commit} hands it
+ * to the operating system (write-ahead log): it survives the death of the process. {@link #sync}
+ * then makes it durable; apart from each other, because the second takes as long as the disk and
+ * need not keep anybody from reading. {@link #mark} and {@link #undoTo} take back a part of it.
  */
 public final class EncryptedStore implements AutoCloseable {
 
@@ -32,11 +33,13 @@ public final class EncryptedStore implements AutoCloseable {
   private static final int STATEMENTS_MAX = 512;
 
   private final Connection connection;
+  private final WalFile wal;
   private final Map<String, PreparedStatement> statements = new HashMap<>();
   private boolean open;
 
-  private EncryptedStore(Connection connection) {
+  private EncryptedStore(Connection connection, WalFile wal) {
     this.connection = connection;
+    this.wal = wal;
   }
 
   /**
@@ -56,7 +59,7 @@ public final class EncryptedStore implements AutoCloseable {
       Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, properties);
       try {
         configure(connection);
-        return new EncryptedStore(connection);
+        return new EncryptedStore(connection, new WalFile(file));
       } catch (SQLException e) {
         connection.close();
         throw e;
@@ -74,7 +77,9 @@ public final class EncryptedStore implements AutoCloseable {
       // One process at a time; also keeps the index of the write-ahead log in memory.
       s.execute("pragma locking_mode=exclusive");
       s.execute("pragma journal_mode=wal");
-      s.execute("pragma synchronous=full");
+      // Checkpoints are fsynced in their order; commits are by sync().
+      s.execute("pragma synchronous=normal");
+      s.execute("pragma wal_autocheckpoint=4000");
       s.execute("pragma temp_store=memory");
       s.execute("pragma cache_size=-65536");
       s.execute("pragma secure_delete=on");
@@ -88,6 +93,8 @@ public final class EncryptedStore implements AutoCloseable {
       s.execute(
           "create table if not exists records(kind text not null, id text not null,"
               + " document blob not null, primary key(kind, id)) without rowid");
+      s.execute(
+          "create table if not exists held(sequence integer primary key, record blob not null)");
     }
   }
 
@@ -104,12 +111,25 @@ public final class EncryptedStore implements AutoCloseable {
     return open;
   }
 
-  /** Makes the open transaction durable. If it throws, call {@link #rollback}. */
+  /**
+   * Ends the open transaction; durable only after {@link #sync}. If it throws, call {@link
+   * #rollback}.
+   */
   public void commit() {
     if (open) {
       execute("commit");
       open = false;
     }
+  }
+
+  /**
+   * Returns when everything committed before the call is durable. May run on another thread than
+   * everything else here.
+   *
+   * @throws SwornException if the disk refused; nobody knows then what is on it
+   */
+  public void sync() {
+    wal.sync();
   }
 
   /** Takes back the whole open transaction. */
@@ -243,6 +263,7 @@ public final class EncryptedStore implements AutoCloseable {
         rollback();
         forgetStatements();
         connection.close();
+        wal.close();
       }
     } catch (SQLException e) {
       throw failed(e);

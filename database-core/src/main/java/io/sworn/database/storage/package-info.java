@@ -1,5 +1,6 @@
 /**
- * One encrypted file that holds documents, index keys, the catalogue and the server's own records.
+ * One encrypted file that holds documents, index keys, the catalogue, the server's own records and
+ * the audit events of the last commits.
  *
  * <p>Enter through {@link io.sworn.database.storage.EncryptedStore}. The file is an SQLite database
  * whose pages are encrypted with AES-256-CBC and authenticated with HMAC-SHA512 (the format of

@@ -3,6 +3,7 @@ package io.sworn.database.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sworn.database.storage.HeldRecord;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
@@ -31,7 +37,7 @@ class EngineTest {
 
   @BeforeEach
   void open() {
-    engine = Engine.open(directory, key, () -> {});
+    engine = Engine.open(directory, key);
   }
 
   @AfterEach
@@ -117,27 +123,116 @@ class EngineTest {
     assertThat(ok("{count: 'c'}").getInt32("n").getValue()).isEqualTo(1);
   }
 
+  /** Records as a journal keeps them: pending until durable, releasable when told. */
+  private static class Records implements CommitRecords {
+    private final List<HeldRecord> pending = new ArrayList<>();
+    private boolean broken;
+    private long durable;
+    private long releasable;
+
+    void append(long sequence, String text) {
+      pending.add(new HeldRecord(sequence, text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public List<HeldRecord> pending() {
+      if (broken) {
+        throw new IllegalStateException("no journal");
+      }
+      return pending.stream().filter(r -> r.sequence() > durable).toList();
+    }
+
+    @Override
+    public void durable(long upTo) {
+      durable = Math.max(durable, upTo);
+    }
+
+    @Override
+    public long releasable() {
+      return releasable;
+    }
+  }
+
+  private List<Long> held() {
+    return engine.heldRecords().stream().map(HeldRecord::sequence).toList();
+  }
+
   @Test
-  void aFailedBarrierCommitsNothing() {
-    close();
-    boolean[] broken = {false};
-    engine =
-        Engine.open(
-            directory,
-            key,
-            () -> {
-              if (broken[0]) {
-                throw new IllegalStateException("no journal");
-              }
-            });
+  void nothingIsCommittedWithoutTheRecordsThatBelongToIt() {
+    Records records = new Records();
+    engine.commitWith(records);
     ok("{insert: 'c', documents: [{_id: 1}]}");
-    broken[0] = true;
+    records.broken = true;
     assertThat(run("{insert: 'd', documents: [{_id: 1}]}").getDouble("ok").getValue()).isZero();
     assertThat(run("{insert: 'c', documents: [{_id: 2}]}").getDouble("ok").getValue()).isZero();
-    broken[0] = false;
+    records.broken = false;
     assertThat(engine.collections("test")).containsExactly("c");
     assertThat(ok("{count: 'c'}").getInt32("n").getValue()).isEqualTo(1);
     ok("{insert: 'c', documents: [{_id: 2}]}");
+  }
+
+  @Test
+  void aCommitTakesItsRecordsAlongAndHoldsThemUntilTheyAreReleased() {
+    Records records = new Records();
+    engine.commitWith(records);
+    records.append(1, "one");
+    records.append(2, "two");
+    ok("{insert: 'c', documents: [{_id: 1}]}");
+    assertThat(records.durable).isEqualTo(2);
+    close();
+    open();
+    assertThat(held()).containsExactly(1L, 2L);
+    assertThat(engine.heldRecords().get(1).bytes()).asString().isEqualTo("two");
+    engine.commitWith(records);
+    records.append(3, "three");
+    records.releasable = 1;
+    ok("{insert: 'c', documents: [{_id: 2}]}");
+    assertThat(held()).containsExactly(2L, 3L);
+  }
+
+  @Test
+  void readsAndLaterWritesGoOnWhileACommitIsMadeDurable() throws Exception {
+    ok("{insert: 'c', documents: [{_id: 1}]}");
+    CountDownLatch reached = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Records slow =
+        new Records() {
+          @Override
+          public void durable(long upTo) {
+            reached.countDown();
+            awaitUninterruptibly(goOn);
+          }
+        };
+    engine.commitWith(slow);
+    ExecutorService writers = Executors.newFixedThreadPool(2);
+    try {
+      Future<BsonDocument> first = writers.submit(() -> ok("{insert: 'c', documents: [{_id: 2}]}"));
+      assertThat(reached.await(10, TimeUnit.SECONDS)).isTrue();
+      Future<BsonDocument> second =
+          writers.submit(() -> ok("{insert: 'c', documents: [{_id: 3}]}"));
+      int seen = 0;
+      long deadline = System.nanoTime() + 10_000_000_000L;
+      while (seen < 3 && System.nanoTime() < deadline) {
+        seen = ok("{count: 'c'}").getInt32("n").getValue(); // returns while both wait for the disk
+      }
+      assertThat(seen).isEqualTo(3);
+      assertThat(first.isDone()).isFalse();
+      assertThat(second.isDone()).isFalse();
+      goOn.countDown();
+      first.get(10, TimeUnit.SECONDS);
+      second.get(10, TimeUnit.SECONDS);
+    } finally {
+      goOn.countDown();
+      writers.shutdown();
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
@@ -286,8 +381,7 @@ class EngineTest {
     }
     byte[] wrong = new byte[32];
     wrong[0] = 1;
-    assertThatThrownBy(() -> Engine.open(directory, wrong, () -> {}))
-        .isInstanceOf(SwornException.class);
+    assertThatThrownBy(() -> Engine.open(directory, wrong)).isInstanceOf(SwornException.class);
     open();
   }
 
