@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
+import io.sworn.event.EventId;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import io.sworn.evidence.Checkpoint;
@@ -160,7 +161,9 @@ public final class BundleVerifier {
     if (!MerkleProofs.verifyInclusion(
         index, checkpoint.size(), Hash.leaf(bytes), path, checkpoint.root())) {
       throw new Tampered(
-          name + ": its bytes or its proof were changed; they do not lead to the signed root");
+          name
+              + place(id, bytes)
+              + ": its bytes or its proof were changed; they do not lead to the signed root");
     }
     if (!proof.equals(EventLine.proof(index, id, path))) {
       throw new Tampered(Manifest.PROOFS + ", " + name + ": the line was changed");
@@ -174,6 +177,17 @@ public final class BundleVerifier {
     if (!event.id().toString().equals(id) || !line.equals(EventLine.event(index, event, bytes))) {
       throw new Tampered(
           name + ": the readable text is not what the original bytes say; the bytes are sound");
+    }
+  }
+
+  /** Where the event stands in its trail, if that part of its bytes still belongs to its id. */
+  private static String place(String id, byte[] bytes) {
+    try {
+      AuditEvent event = AuditEventCodec.decode(bytes);
+      boolean own = EventId.of(event.trail(), event.sequence()).toString().equals(id);
+      return own ? " of trail " + event.trail() + ", sequence " + event.sequence() : "";
+    } catch (SwornException e) {
+      return ""; // index and id name it as well
     }
   }
 
