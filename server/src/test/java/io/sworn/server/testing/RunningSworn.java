@@ -1,0 +1,101 @@
+package io.sworn.server.testing;
+
+import com.mongodb.ConnectionString;
+import com.mongodb.MongoClientSettings;
+import com.mongodb.MongoCredential;
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
+import io.sworn.database.InitialAdministrator;
+import io.sworn.server.Sworn;
+import io.sworn.server.config.SwornConfig;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A whole instance on free ports of loopback, with clients for it. */
+public final class RunningSworn implements AutoCloseable {
+
+  private final Sworn sworn;
+  private final SSLContext tls;
+  private final InitialAdministrator administrator;
+
+  /** Starts it on a fresh data directory. */
+  public RunningSworn(Path data, List<SwornConfig.Report> plans) throws Exception {
+    SwornConfig base = SwornConfig.defaults(data);
+    InetSocketAddress free = new InetSocketAddress("127.0.0.1", 0);
+    sworn =
+        Sworn.start(
+            new SwornConfig(
+                base.data(),
+                base.kafka(),
+                new SwornConfig.Database("db-1", free, base.database().access(), true),
+                Optional.empty(),
+                base.exporters(),
+                true,
+                new SwornConfig.WebPage(true, free),
+                plans));
+    administrator = sworn.initialAdministrator().orElseThrow();
+    tls = trust(sworn.authority());
+  }
+
+  /** The instance. */
+  public Sworn sworn() {
+    return sworn;
+  }
+
+  /** Trusts the instance's certificates, and no others. */
+  public SSLContext tls() {
+    return tls;
+  }
+
+  /** The generated administrator. */
+  public InitialAdministrator administrator() {
+    return administrator;
+  }
+
+  /** A client of the administrator. */
+  public MongoClient client() {
+    return client(administrator.user(), administrator.password());
+  }
+
+  /** A client with these credentials. */
+  public MongoClient client(String user, String password) {
+    return MongoClients.create(
+        MongoClientSettings.builder()
+            .applyConnectionString(
+                new ConnectionString(
+                    "mongodb://127.0.0.1:" + sworn.databaseAddress().getPort() + "/"))
+            .credential(MongoCredential.createCredential(user, "admin", password.toCharArray()))
+            .applyToSslSettings(ssl -> ssl.enabled(true).context(tls))
+            .applyToClusterSettings(cluster -> cluster.serverSelectionTimeout(10, TimeUnit.SECONDS))
+            .build());
+  }
+
+  private static SSLContext trust(Path authority) throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    try (InputStream in = Files.newInputStream(authority)) {
+      store.setCertificateEntry(
+          "authority", CertificateFactory.getInstance("X.509").generateCertificate(in));
+    }
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(store);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    return context;
+  }
+
+  @Override
+  public void close() {
+    sworn.close();
+  }
+}
