@@ -5,6 +5,7 @@ import io.sworn.database.storage.HeldRecord;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -21,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +53,11 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
   /** More than this held by the store is fsynced by whoever committed it. */
   private static final long UNFORCED_BYTES_MAX = 8 << 20;
 
+  /** Durable events in memory for the shipper. */
+  private static final long RECENT_BYTES_MAX = 2 << 20;
+
+  private static final int READ_BYTES_MAX = 1 << 20;
+
   private static final long TIDY_NANOS = 1_000_000_000L;
 
   private final Path directory;
@@ -64,7 +71,11 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
   private final JournalReader reader = new JournalReader();
   private FileChannel active;
 
-  /** Events that are not both written and durable, ending with {@link #last}. */
+  /**
+   * The events up to {@link #last} that are not both written and durable, and before them as many
+   * as fit of those that are not shipped: so the shipper seldom reads and opens what was just
+   * sealed.
+   */
   private final Deque<HeldRecord> recent = new ArrayDeque<>();
 
   private long last;
@@ -73,6 +84,7 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
   private long forced;
   private long shipped;
   private long bytes;
+  private long recentBytes;
   private long unwrittenBytes;
   private long unforcedBytes;
   private long activeBytes;
@@ -234,6 +246,7 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
 
   private void add(byte[] event) {
     recent.add(new HeldRecord(++last, event));
+    recentBytes += event.length;
     unwrittenBytes += event.length;
     bytes += event.length + JournalSegment.OVERHEAD_BYTES;
   }
@@ -275,7 +288,17 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
   }
 
   private List<HeldRecord> between(long after, long upTo) {
-    return recent.stream().filter(r -> r.sequence() > after && r.sequence() <= upTo).toList();
+    ArrayDeque<HeldRecord> found = new ArrayDeque<>();
+    for (Iterator<HeldRecord> newest = recent.descendingIterator(); newest.hasNext(); ) {
+      HeldRecord record = newest.next();
+      if (record.sequence() <= after) {
+        break;
+      }
+      if (record.sequence() <= upTo) {
+        found.addFirst(record);
+      }
+    }
+    return List.copyOf(found);
   }
 
   @Override
@@ -369,15 +392,15 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
   }
 
   private long writeFrames(JournalSegment segment, List<HeldRecord> batch) throws IOException {
-    long size = 0;
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
     for (HeldRecord record : batch) {
-      ByteBuffer frame = ByteBuffer.wrap(segment.frame(record.sequence(), record.bytes()));
-      size += frame.remaining();
-      while (frame.hasRemaining()) {
-        active.write(frame);
-      }
+      frames.writeBytes(segment.frame(record.sequence(), record.bytes()));
     }
-    return size;
+    ByteBuffer all = ByteBuffer.wrap(frames.toByteArray());
+    while (all.hasRemaining()) {
+      active.write(all);
+    }
+    return frames.size();
   }
 
   /** Moves the marks behind a batch that was written and maybe forced. */
@@ -399,8 +422,10 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
 
   private void trim() {
     long done = Math.min(written, durable);
-    while (!recent.isEmpty() && recent.getFirst().sequence() <= done) {
-      recent.removeFirst();
+    while (!recent.isEmpty()
+        && recent.getFirst().sequence() <= done
+        && (recent.getFirst().sequence() <= shipped || recentBytes > RECENT_BYTES_MAX)) {
+      recentBytes -= recent.removeFirst().bytes().length;
     }
   }
 
@@ -431,6 +456,9 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
     long end;
     synchronized (this) {
       end = Math.min(durable, written);
+      if (!recent.isEmpty() && recent.getFirst().sequence() <= sequence) {
+        return inMemory(sequence, end);
+      }
       for (JournalSegment candidate : segments) {
         if (candidate.first <= sequence) {
           segment = candidate;
@@ -446,6 +474,21 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
     return reader.read(segment, sequence, end);
   }
 
+  private List<byte[]> inMemory(long sequence, long end) {
+    List<byte[]> events = new ArrayList<>();
+    long size = 0;
+    for (HeldRecord record : recent) {
+      if (record.sequence() > end || size > READ_BYTES_MAX) {
+        break;
+      }
+      if (record.sequence() >= sequence) {
+        events.add(record.bytes());
+        size += record.bytes().length;
+      }
+    }
+    return events;
+  }
+
   /**
    * Notes that Kafka has everything up to {@code sequence}, and lets go of whole segments. The note
    * on disk may lag by a second: after a crash events are sent again and dropped as duplicates.
@@ -457,6 +500,7 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
         return;
       }
       shipped = sequence;
+      trim();
       long now = System.nanoTime();
       note = now - notedAt > TIDY_NANOS;
       notedAt = note ? now : notedAt;

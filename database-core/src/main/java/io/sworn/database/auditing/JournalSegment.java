@@ -34,6 +34,17 @@ final class JournalSegment {
   private static final int TAG_BYTES = 16;
   static final int OVERHEAD_BYTES = FRAME_HEADER_BYTES + TAG_BYTES;
 
+  /** Finding the implementation costs more than sealing an event. */
+  private static final ThreadLocal<Cipher> CIPHERS =
+      ThreadLocal.withInitial(
+          () -> {
+            try {
+              return Cipher.getInstance("AES/GCM/NoPadding");
+            } catch (GeneralSecurityException e) {
+              throw new IllegalStateException("every Java platform has AES-GCM", e);
+            }
+          });
+
   final Path path;
   final int journal;
   final long first;
@@ -133,7 +144,7 @@ final class JournalSegment {
 
   private byte[] crypt(int mode, long sequence, byte[] data, int from, int length) {
     try {
-      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      Cipher cipher = CIPHERS.get();
       byte[] nonce = ByteBuffer.allocate(12).putInt(0).putLong(sequence).array();
       cipher.init(mode, key, new GCMParameterSpec(8 * TAG_BYTES, nonce));
       return cipher.doFinal(data, from, length);
