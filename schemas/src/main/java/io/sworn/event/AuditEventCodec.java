@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The body is written and read field by field, in the order of {@code audit-event-1.avsc},
  * without intermediate objects; a test holds both against Avro's generic reader and writer. Equal
- * events have equal bytes, so the bytes can be hashed.
+ * events have equal bytes, so the bytes can be hashed. What was decoded is whole: its BSON parts
+ * are well formed, so no reader behind this one can stumble over them.
  */
 public final class AuditEventCodec {
 
@@ -146,11 +148,11 @@ public final class AuditEventCodec {
     byte[] sixteen = new byte[EventId.SIZE];
     in.readFixed(sixteen);
     EventId id = EventId.fromBytes(sixteen);
-    String trail = in.readString();
+    String trail = text(in);
     long sequence = in.readLong();
     long previous = in.readLong();
     int kind = in.readEnum();
-    String type = in.readString();
+    String type = text(in);
     Instant time = instant(in.readLong());
     Instant observed = instant(in.readLong());
     UUID session = readSession(in, sixteen);
@@ -165,13 +167,13 @@ public final class AuditEventCodec {
     List<UserName> users = new ArrayList<>();
     for (long n = in.readArrayStart(); n > 0; n = in.arrayNext()) {
       for (long i = 0; i < bounded(users.size(), n); i++) {
-        users.add(new UserName(in.readString(), in.readString()));
+        users.add(new UserName(text(in), text(in)));
       }
     }
     List<RoleName> roles = new ArrayList<>();
     for (long n = in.readArrayStart(); n > 0; n = in.arrayNext()) {
       for (long i = 0; i < bounded(roles.size(), n); i++) {
-        roles.add(new RoleName(in.readString(), in.readString()));
+        roles.add(new RoleName(text(in), text(in)));
       }
     }
     String command = readOptionalString(in);
@@ -285,14 +287,26 @@ public final class AuditEventCodec {
   }
 
   private static @Nullable String readOptionalString(BinaryDecoder in) throws IOException {
-    return in.readIndex() == 0 ? null : in.readString();
+    return in.readIndex() == 0 ? null : text(in);
   }
 
   private static BsonBytes readBson(BinaryDecoder in) throws IOException {
-    ByteBuffer buffer = in.readBytes(null);
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.get(bytes);
-    return BsonBytes.wrap(bytes);
+    return BsonBytes.checked(bytes(in));
+  }
+
+  private static String text(BinaryDecoder in) throws IOException {
+    return new String(bytes(in), StandardCharsets.UTF_8);
+  }
+
+  /** Avro's own decoder would reserve whatever length a damaged record claims. */
+  private static byte[] bytes(BinaryDecoder in) throws IOException {
+    long length = in.readLong();
+    if (length < 0 || length > FRAME_BYTES_MAX) {
+      throw new UnreadableEventException("damaged event: a member of " + length + " bytes");
+    }
+    byte[] bytes = new byte[(int) length];
+    in.readFixed(bytes);
+    return bytes;
   }
 
   private static long micros(Instant time) {

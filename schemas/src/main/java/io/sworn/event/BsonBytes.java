@@ -19,6 +19,9 @@ public final class BsonBytes {
   /** The empty document. */
   public static final BsonBytes EMPTY = new BsonBytes(new byte[] {5, 0, 0, 0, 0});
 
+  /** Deepest nesting that {@link #checked} accepts: servers allow 200, audit messages add some. */
+  public static final int DEPTH_MAX = 250;
+
   private static final BsonDocumentCodec CODEC = new BsonDocumentCodec();
 
   private final byte[] bytes;
@@ -50,6 +53,20 @@ public final class BsonBytes {
         || bytes[bytes.length - 1] != 0) {
       throw new UnreadableEventException(
           "BSON document of " + bytes.length + " bytes: its length prefix or its end is wrong");
+    }
+    return new BsonBytes(bytes);
+  }
+
+  /**
+   * Takes {@code bytes} (not copied) as one encoded document whose every length, type and nesting
+   * was looked at, so that {@link #toDocument} and whoever writes the document cannot fail later.
+   *
+   * @throws UnreadableEventException if they are no BSON or nested deeper than {@link #DEPTH_MAX}
+   */
+  public static BsonBytes checked(byte[] bytes) {
+    String problem = BsonShape.problem(bytes, DEPTH_MAX);
+    if (problem != null) {
+      throw new UnreadableEventException("BSON document of " + bytes.length + " bytes: " + problem);
     }
     return new BsonBytes(bytes);
   }

@@ -78,4 +78,37 @@ class AuditEventCodecTest {
     assertThatThrownBy(() -> AuditEventCodec.decode(HexFormat.of().parseHex("c301")))
         .hasMessageContaining("Avro frame");
   }
+
+  @Test
+  void anEventWhoseParametersAreNoBsonOrABombIsRefused() {
+    byte[] garbage = {9, 0, 0, 0, 0x42, 'a', 0, 1, 0};
+    byte[] bomb = BsonBytesTest.nested(100_000);
+    for (byte[] param : new byte[][] {garbage, bomb}) {
+      AuditEvent event =
+          AuditEvent.builder(SourcePosition.at("db-1/0", 1), EventKind.DATABASE, "authCheck")
+              .param(BsonBytes.wrap(param))
+              .build();
+      byte[] frame = AuditEventCodec.encode(event);
+      assertThatThrownBy(() -> AuditEventCodec.decode(frame))
+          .isInstanceOf(UnreadableEventException.class)
+          .hasMessageContaining("BSON document of " + param.length + " bytes");
+    }
+  }
+
+  @Test
+  void aLengthThatIsALieReservesNoMemory() {
+    byte[] frame = AuditEventCodec.encode(FULL);
+    byte[] lie = Arrays.copyOf(frame, frame.length + 4);
+    // The length of the trail follows header and id: five bytes of a number near 2^31.
+    byte[] length = HexFormat.of().parseHex("f0ffffff0f");
+    System.arraycopy(length, 0, lie, 26, 5);
+    System.arraycopy(frame, 27, lie, 31, frame.length - 27);
+    var threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    assertThatThrownBy(() -> AuditEventCodec.decode(lie))
+        .isInstanceOf(UnreadableEventException.class)
+        .hasMessageContaining("2147483640 bytes");
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10_000_000);
+  }
 }

@@ -169,7 +169,8 @@ public final class AuditFileReader implements Closeable {
           new Original(Arrays.copyOf(document, read + 4)));
     }
     try {
-      return new Entry(number, BsonBytes.wrap(document).toDocument(), null, new Original(document));
+      return new Entry(
+          number, BsonBytes.checked(document).toDocument(), null, new Original(document));
     } catch (UnreadableEventException e) {
       return new Entry(number, null, e.getMessage(), new Original(document));
     }
