@@ -184,7 +184,12 @@ public final class ExtendedJson {
   private static BsonValue integer(JsonParser parser) throws IOException {
     return switch (parser.getNumberType()) {
       case INT -> new BsonInt32(parser.getIntValue());
-      case LONG -> new BsonInt64(parser.getLongValue());
+      case LONG -> {
+        // A server writes its 64-bit integers as $numberLong, so this was a double; beyond 2^53 a
+        // double might not hold it.
+        long value = parser.getLongValue();
+        yield Math.abs(value) <= 1L << 53 ? new BsonDouble(value) : new BsonInt64(value);
+      }
       default -> new BsonDouble(parser.getDoubleValue());
     };
   }
@@ -212,9 +217,9 @@ public final class ExtendedJson {
       case "$date":
         return date(v);
       case "$oid":
-        return v.isString() ? new BsonObjectId(new ObjectId(v.asString().getValue())) : null;
+        return v.isString() ? objectId(v.asString().getValue()) : null;
       case "$numberLong":
-        return v.isString() ? new BsonInt64(Long.parseLong(v.asString().getValue())) : null;
+        return v.isString() ? int64(v.asString().getValue()) : null;
       case "$numberInt":
         return v.isString() ? new BsonInt32(Integer.parseInt(v.asString().getValue())) : null;
       case "$numberDouble":
@@ -248,16 +253,13 @@ public final class ExtendedJson {
     }
   }
 
+  /** Members in the order in which a server writes them; any other order is a client's. */
   private static @Nullable BsonValue pair(BsonDocument object, boolean regexValues) {
     switch (object.getFirstKey()) {
       case "$binary":
-      case "$type":
-        return object.containsKey("$binary") ? binary(object, "$binary", "$type") : null;
+        return binary(object, "$binary", "$type");
       case "$regex":
-      case "$options":
-        return regexValues && object.containsKey("$regex")
-            ? regex(object, "$regex", "$options")
-            : null;
+        return regexValues ? regex(object, "$regex", "$options") : null;
       case "$code":
         return object.isString("$code") && object.isDocument("$scope")
             ? new BsonJavaScriptWithScope(
@@ -273,15 +275,27 @@ public final class ExtendedJson {
     }
   }
 
+  private static @Nullable BsonValue objectId(String text) {
+    ObjectId id = new ObjectId(text);
+    return id.toHexString().equals(text) ? new BsonObjectId(id) : null;
+  }
+
+  /** Only the one spelling that would be written again. */
+  private static @Nullable BsonValue int64(String text) {
+    long value = Long.parseLong(text);
+    return Long.toString(value).equals(text) ? new BsonInt64(value) : null;
+  }
+
   private static @Nullable BsonValue date(BsonValue v) {
     if (v.isString()) {
       return new BsonDateTime(
           OffsetDateTime.parse(v.asString().getValue(), DATE).toInstant().toEpochMilli());
     }
-    if (v.isInt64()) {
-      return new BsonDateTime(v.asInt64().getValue());
+    if (v.isDouble()) { // a bare number of milliseconds beyond 32 bits
+      double millis = v.asDouble().getValue();
+      return millis == Math.rint(millis) ? new BsonDateTime((long) millis) : null;
     }
-    return v.isInt32() ? new BsonDateTime(v.asInt32().getValue()) : null;
+    return v.isInt64() || v.isInt32() ? new BsonDateTime(v.asNumber().longValue()) : null;
   }
 
   private static @Nullable BsonValue binary(BsonDocument object, String data, String type) {
@@ -292,8 +306,11 @@ public final class ExtendedJson {
     if (subType < 0 || subType > 0xFF) {
       return null;
     }
-    return new BsonBinary(
-        (byte) subType, Base64.getDecoder().decode(object.getString(data).getValue()));
+    String text = object.getString(data).getValue();
+    byte[] bytes = Base64.getDecoder().decode(text);
+    return Base64.getEncoder().encodeToString(bytes).equals(text)
+        ? new BsonBinary((byte) subType, bytes)
+        : null;
   }
 
   private static @Nullable BsonValue timestamp(BsonDocument object) {
@@ -308,8 +325,11 @@ public final class ExtendedJson {
     if (!object.isString(pattern) || !object.isString(options)) {
       return null;
     }
-    return new BsonRegularExpression(
-        object.getString(pattern).getValue(), object.getString(options).getValue());
+    BsonRegularExpression value =
+        new BsonRegularExpression(
+            object.getString(pattern).getValue(), object.getString(options).getValue());
+    // The value sorts its options; where that changes them, a client wrote an operator.
+    return value.getOptions().equals(object.getString(options).getValue()) ? value : null;
   }
 
   private static @Nullable BsonValue dbPointer(BsonDocument object) {
@@ -452,7 +472,7 @@ public final class ExtendedJson {
     if (Double.isNaN(value) || Double.isInfinite(value)) {
       return Double.toString(value);
     }
-    if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+    if (value == Math.rint(value) && Math.abs(value) < 1e16) {
       return value == 0 && 1 / value < 0 ? "-0" : Long.toString((long) value);
     }
     String plain = new BigDecimal(Double.toString(value)).toString();

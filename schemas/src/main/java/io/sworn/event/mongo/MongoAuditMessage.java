@@ -20,6 +20,7 @@ import org.bson.BsonBoolean;
 import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
+import org.bson.BsonNull;
 import org.bson.BsonString;
 import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +39,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MongoAuditMessage {
 
-  /** Member of {@code extra} that lists members which the original message does not have. */
+  /**
+   * Member of {@code extra} that lists members which the original message does not have. If the
+   * message has a member of this name itself, the list is a document that holds both.
+   */
   private static final String ABSENT = "";
+
+  /** Beyond it, microseconds do not fit into 64 bits. */
+  private static final long MILLIS_MAX = Long.MAX_VALUE / 1_000;
 
   private MongoAuditMessage() {}
 
@@ -70,7 +77,7 @@ public final class MongoAuditMessage {
     AuditEvent.Builder builder =
         AuditEvent.builder(
                 position, kind != null ? kind : recognise(message), atype.asString().getValue())
-            .time(Instant.ofEpochMilli(ts.asDateTime().getValue()))
+            .time(instant("ts", ts.asDateTime().getValue()))
             .observed(observed)
             .session(session(message.get("uuid")))
             .local(endpoint(message.get("local")))
@@ -127,14 +134,22 @@ public final class MongoAuditMessage {
           .toDocument()
           .forEach(
               (key, value) -> {
-                if (key.equals(ABSENT)) {
-                  value.asArray().forEach(name -> message.remove(name.asString().getValue()));
+                if (key.equals(ABSENT) && event.kind() != EventKind.MONGODB_OCSF) {
+                  restoreAbsent(value, message);
                 } else {
                   message.put(key, value);
                 }
               });
     }
     return message;
+  }
+
+  static Instant instant(String member, long millis) {
+    if (millis > MILLIS_MAX || millis < -MILLIS_MAX) {
+      throw new UnreadableEventException(
+          "member '" + member + "': " + millis + " milliseconds are no time of this era");
+    }
+    return Instant.ofEpochMilli(millis);
   }
 
   private static EventKind recognise(BsonDocument message) {
@@ -155,10 +170,26 @@ public final class MongoAuditMessage {
     rebuilt.keySet().stream()
         .filter(key -> !original.containsKey(key))
         .forEach(key -> absent.add(new BsonString(key)));
-    if (!absent.isEmpty()) {
+    BsonValue namesake = original.get(ABSENT);
+    if (namesake != null) {
+      extra.put(ABSENT, new BsonDocument("absent", absent).append("value", namesake));
+    } else if (!absent.isEmpty()) {
       extra.put(ABSENT, absent);
     }
     return extra.isEmpty() ? null : BsonBytes.of(extra);
+  }
+
+  private static void restoreAbsent(BsonValue value, BsonDocument message) {
+    if (value.isArray()) {
+      for (BsonValue name : value.asArray()) {
+        if (name.isString()) {
+          message.remove(name.asString().getValue());
+        }
+      }
+    } else if (value.isDocument()) {
+      restoreAbsent(value.asDocument().get("absent", new BsonArray()), message);
+      message.put(ABSENT, value.asDocument().get("value", BsonNull.VALUE));
+    }
   }
 
   /** Equality of types, order and bits; {@link BsonDocument#equals} ignores the order of keys. */

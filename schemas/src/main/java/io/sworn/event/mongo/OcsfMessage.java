@@ -26,7 +26,7 @@ final class OcsfMessage {
     BsonDocument response = document(api, "response");
     BsonValue code = response.get("code");
     return AuditEvent.builder(position, EventKind.MONGODB_OCSF, type(message))
-        .time(Instant.ofEpochMilli(time.asNumber().longValue()))
+        .time(MongoAuditMessage.instant("time", time.asNumber().longValue()))
         .observed(observed)
         .local(MongoAuditMessage.endpoint(message.get("dst_endpoint")))
         .remote(MongoAuditMessage.endpoint(message.get("src_endpoint")))

@@ -70,6 +70,20 @@ class ExtendedJsonTest {
   }
 
   @Test
+  void aBareNumberBeyond32BitsIsTheDoubleThatAServerWroteAndIsWrittenTheSame() {
+    for (String number :
+        List.of("3000000000", "-3000000000", "1772442003100", "9007199254740991")) {
+      String text = "{ \"n\" : " + number + " }";
+      BsonDocument document = ExtendedJson.parse(text);
+      assertThat(document.isDouble("n")).as(text).isTrue();
+      assertThat(ExtendedJson.write(document)).isEqualTo(text);
+    }
+    assertThat(ExtendedJson.parse("{\"n\":9007199254740993}").getInt64("n").getValue())
+        .as("not rounded")
+        .isEqualTo(9007199254740993L);
+  }
+
+  @Test
   void whatOnlyLooksLikeATypedValueStaysADocument() {
     for (String text :
         List.of(
@@ -77,6 +91,12 @@ class ExtendedJsonTest {
             "{ \"f\" : { \"$oid\" : \"zz\" } }",
             "{ \"f\" : { \"$numberLong\" : \"many\" } }",
             "{ \"f\" : { \"$binary\" : \"%%\", \"$type\" : \"00\" } }",
+            "{ \"f\" : { \"$numberLong\" : \"007\" } }",
+            "{ \"f\" : { \"$oid\" : \"0123456789ABCDEF01234567\" } }",
+            "{ \"f\" : { \"$binary\" : \"AB==\", \"$type\" : \"00\" } }",
+            "{ \"f\" : { \"$type\" : \"00\", \"$binary\" : \"AA==\" } }",
+            "{ \"f\" : { \"$regex\" : \"a\", \"$options\" : \"xi\" } }",
+            "{ \"f\" : { \"$options\" : \"i\", \"$regex\" : \"a\" } }",
             "{ \"f\" : { \"$in\" : [ 1 ] } }",
             "{ \"f\" : { \"$regex\" : \"a\" } }")) {
       BsonDocument document = ExtendedJson.parse(text);

@@ -1,12 +1,14 @@
 package io.sworn.event.mongo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.BsonBytes;
 import io.sworn.event.EventKind;
 import io.sworn.event.SourcePosition;
+import io.sworn.event.UnreadableEventException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -34,6 +36,8 @@ class SampleMessagesTest {
       throws IOException {
     List<BsonDocument> messages = messages(sample(file));
     assertThat(messages).hasSize(count);
+    List<String> lines =
+        new String(sample(file), java.nio.charset.StandardCharsets.UTF_8).lines().toList();
     for (int i = 0; i < messages.size(); i++) {
       BsonDocument message = messages.get(i);
       AuditEvent event =
@@ -47,6 +51,9 @@ class SampleMessagesTest {
       BsonDocument back = MongoAuditMessage.toMessage(decoded);
       assertThat(sorted(back)).as("line %d of %s", i + 1, file).isEqualTo(sorted(message));
       assertThat(sorted(ExtendedJson.parse(ExtendedJson.write(back)))).isEqualTo(sorted(message));
+      if (kind == EventKind.MONGODB_OCSF) {
+        assertThat(ExtendedJson.write(back)).as("line %d as text", i + 1).isEqualTo(lines.get(i));
+      }
     }
   }
 
@@ -91,6 +98,64 @@ class SampleMessagesTest {
                 entries.get(2).original().toBytes(), java.nio.charset.StandardCharsets.UTF_8))
         .isEqualTo("\u0001garbage");
     assertThat(entries.get(3).message()).isEmpty();
+  }
+
+  @Test
+  void membersThatLookLikeOurOwnNotesComeBack() {
+    for (String text :
+        List.of(
+            "{\"atype\":\"x\",\"ts\":{\"$date\":5},\"\":[\"param\",\"users\"],\"param\":{\"a\":1}}",
+            "{\"atype\":\"x\",\"ts\":{\"$date\":5},\"\":7}",
+            "{\"atype\":\"x\",\"ts\":{\"$date\":5},\"\":{\"absent\":[\"ts\"],\"value\":1}}",
+            "{\"type_uid\":600301,\"time\":5,\"\":[\"time\"]}")) {
+      BsonDocument message = ExtendedJson.parse(text);
+      AuditEvent event =
+          MongoAuditMessage.toEvent(message, SourcePosition.at("f", 1), null, Instant.EPOCH);
+      assertThat(sorted(MongoAuditMessage.toMessage(event))).as(text).isEqualTo(sorted(message));
+    }
+  }
+
+  @Test
+  void aTimeThatNoEventCanCarryIsRefusedWithItsMember() {
+    for (String text :
+        List.of(
+            "{\"atype\":\"x\",\"ts\":{\"$date\":{\"$numberLong\":\"9223372036854775807\"}}}",
+            "{\"type_uid\":600301,\"ts\":1,\"time\":{\"$numberLong\":\"-9223372036854775808\"}}")) {
+      BsonDocument message = ExtendedJson.parse(text);
+      assertThatThrownBy(
+              () ->
+                  AuditEventCodec.encode(
+                      MongoAuditMessage.toEvent(
+                          message, SourcePosition.at("f", 1), null, Instant.EPOCH)))
+          .isInstanceOf(UnreadableEventException.class)
+          .hasMessageContaining("no time of this era");
+    }
+  }
+
+  @Test
+  void aNestingBombInABsonFileIsAnErrorAndReadingGoesOn() throws IOException {
+    byte[] good = BsonBytes.of(new BsonDocument("a", new org.bson.BsonInt32(1))).array();
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    int size = 7 * 1_000_000 - 2;
+    java.nio.ByteBuffer bomb =
+        java.nio.ByteBuffer.allocate(size).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+    for (int level = 0; level < 1_000_000; level++) {
+      bomb.putInt(size - 7 * level);
+      if (level < 999_999) {
+        bomb.put((byte) 3).put((byte) 0);
+      }
+    }
+    file.write(good);
+    file.write(bomb.array());
+    file.write(good);
+    try (AuditFileReader reader =
+        new AuditFileReader(new ByteArrayInputStream(file.toByteArray()))) {
+      assertThat(Objects.requireNonNull(reader.next()).error()).isNull();
+      AuditFileReader.Entry entry = Objects.requireNonNull(reader.next());
+      assertThat(entry.error()).contains("nested deeper");
+      assertThat(entry.original().toBytes()).hasSize(size);
+      assertThat(Objects.requireNonNull(reader.next()).error()).isNull();
+    }
   }
 
   private static TreeMap<String, BsonBytes> sorted(BsonDocument message) {
