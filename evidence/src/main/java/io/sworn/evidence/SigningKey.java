@@ -3,10 +3,13 @@ package io.sworn.evidence;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -22,6 +25,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * The private half of a {@link VerifierKey}: Ed25519 of the JDK. Never prints its secret. Safe for
@@ -116,22 +120,30 @@ public final class SigningKey {
     if (directory != null) {
       Files.createDirectories(directory);
     }
+    Path part = pem.resolveSibling(pem.getFileName() + "." + UUID.randomUUID() + ".part");
     try {
       if (pem.getFileSystem().supportedFileAttributeViews().contains("posix")) {
         Files.createFile(
-            pem,
+            part,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       } else {
-        Files.createFile(pem);
+        Files.createFile(part);
       }
-      try (java.nio.channels.FileChannel file =
-          java.nio.channels.FileChannel.open(pem, java.nio.file.StandardOpenOption.WRITE)) {
-        file.write(java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
+      try (FileChannel file = FileChannel.open(part, StandardOpenOption.WRITE)) {
+        file.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
         file.force(true);
+      }
+      Files.move(part, pem); // whole or not at all: a half-written key would lock its archive
+      if (directory != null) {
+        try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
+          names.force(true);
+        }
       }
     } catch (FileAlreadyExistsException e) {
       throw new SwornException(
           ErrorCode.STORAGE, pem + ": somebody else is creating this key, try again", e);
+    } finally {
+      Files.deleteIfExists(part);
     }
   }
 

@@ -17,7 +17,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -41,6 +40,7 @@ public final class Archive implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Archive.class);
   private static final int BATCH_BYTES_MAX = 512 << 20;
+  private static final int UNREADABLE_BYTES_MAX = 32 << 20;
 
   private final Layout layout;
   private final SigningKey key;
@@ -63,7 +63,7 @@ public final class Archive implements AutoCloseable {
     this.key = key;
     this.verifier = key.verifier(origin);
     this.settings = settings;
-    Files.createDirectories(directory);
+    Layout.createDurably(directory);
     lockFile = lock(layout);
     try {
       side = new SideFiles(layout);
@@ -152,7 +152,7 @@ public final class Archive implements AutoCloseable {
   /**
    * Appends a batch, atomically and durably. Events that are there already with the same bytes are
    * counted and dropped; with other bytes they are kept beside the tree as a conflict; records that
-   * are no event leave their coordinates.
+   * are no event are kept beside the tree too, with the reason.
    *
    * @param nextOffsets where to continue reading, by partition; partitions not named keep theirs
    * @return events added to the tree
@@ -196,7 +196,7 @@ public final class Archive implements AutoCloseable {
       }
     } catch (UnreadableEventException e) {
       LOG.error("partition {} offset {}: {}", record.partition(), record.offset(), e.getMessage());
-      Frame.write(Frame.UNREADABLE, coordinates(record, String.valueOf(e.getMessage())), out);
+      Frame.write(Frame.UNREADABLE, unreadable(record, String.valueOf(e.getMessage())), out);
       state.unreadable();
       return;
     }
@@ -242,11 +242,14 @@ public final class Archive implements AutoCloseable {
     }
   }
 
-  private static byte[] coordinates(ArchiveRecord record, String reason) {
+  /** Coordinates, hash, reason and, unless they are out of all proportion, the bytes. */
+  private static byte[] unreadable(ArchiveRecord record, String reason) {
     byte[] text = reason.getBytes(StandardCharsets.UTF_8);
-    ByteBuffer out = ByteBuffer.allocate(12 + Hash.SIZE + text.length);
+    int kept = record.bytes().length <= UNREADABLE_BYTES_MAX ? record.bytes().length : 0;
+    ByteBuffer out = ByteBuffer.allocate(16 + Hash.SIZE + text.length + kept);
     out.putInt(record.partition()).putLong(record.offset());
-    return out.put(Hash.of(record.bytes()).toBytes()).put(text).array();
+    out.put(Hash.of(record.bytes()).toBytes()).putInt(text.length).put(text);
+    return out.put(record.bytes(), 0, kept).array();
   }
 
   private static byte[] conflict(ArchiveRecord record) {
@@ -338,6 +341,9 @@ public final class Archive implements AutoCloseable {
     Checkpoint next = Checkpoint.sign(state.origin(), state.size(), state.root(), key);
     try {
       CheckpointFile.append(layout.checkpoints(), next);
+      if (old == null) {
+        layout.syncDirectory(); // the file is new
+      }
     } catch (IOException e) {
       failed = true;
       throw new SwornException(ErrorCode.STORAGE, layout.checkpoints() + ": " + e, e);

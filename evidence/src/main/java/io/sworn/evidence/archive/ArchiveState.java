@@ -139,6 +139,15 @@ final class ArchiveState {
 
   static ArchiveState decode(byte[] json) {
     Saved saved = SwornJson.read(json, Saved.class);
+    if (saved == null
+        || saved.origin() == null
+        || saved.source() == null
+        || saved.root() == null
+        || saved.offsets() == null
+        || saved.trails() == null) {
+      throw new SwornException(
+          ErrorCode.INTEGRITY, "archive: the beginning of a segment is damaged");
+    }
     if (saved.version() != 1) {
       throw new SwornException(
           ErrorCode.INPUT, "archive: format " + saved.version() + " is unknown to this version");

@@ -1,6 +1,9 @@
 package io.sworn.evidence.archive;
 
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
 import io.sworn.evidence.Hash;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -30,8 +33,20 @@ record Commit(
     return out.array();
   }
 
+  /**
+   * Reads a frame's payload.
+   *
+   * @throws SwornException with {@link ErrorCode#INTEGRITY} if it is damaged
+   */
   static Commit decode(byte[] payload) {
-    ByteBuffer in = ByteBuffer.wrap(payload);
+    try {
+      return read(ByteBuffer.wrap(payload));
+    } catch (BufferUnderflowException | IllegalArgumentException e) {
+      throw new SwornException(ErrorCode.INTEGRITY, "archive: the end of a batch is damaged", e);
+    }
+  }
+
+  private static Commit read(ByteBuffer in) {
     long batchStart = in.getLong();
     long size = in.getLong();
     byte[] root = new byte[Hash.SIZE];
@@ -39,10 +54,10 @@ record Commit(
     long duplicates = in.getLong();
     long conflicts = in.getLong();
     long unreadable = in.getLong();
-    byte[] name = new byte[in.getInt()];
+    byte[] name = new byte[count(in, 1)];
     in.get(name);
     SortedMap<Integer, Long> offsets = new TreeMap<>();
-    for (int n = in.getInt(); n > 0; n--) {
+    for (int n = count(in, 12); n > 0; n--) {
       offsets.put(in.getInt(), in.getLong());
     }
     return new Commit(
@@ -54,5 +69,13 @@ record Commit(
         unreadable,
         new String(name, StandardCharsets.UTF_8),
         offsets);
+  }
+
+  private static int count(ByteBuffer in, int bytesEach) {
+    int count = in.getInt();
+    if (count < 0 || count > in.remaining() / bytesEach) {
+      throw new IllegalArgumentException("a count of " + count);
+    }
+    return count;
   }
 }

@@ -25,7 +25,7 @@ final class Frame {
   /** Other bytes for an event that is in the archive. */
   static final byte CONFLICT = 'X';
 
-  /** Coordinates of a record that is no event. */
+  /** A record that is no event. */
   static final byte UNREADABLE = 'U';
 
   /** End of a batch. */

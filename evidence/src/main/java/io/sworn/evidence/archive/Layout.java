@@ -62,6 +62,22 @@ record Layout(Path directory) {
   }
 
   void syncDirectory() throws IOException {
+    sync(directory);
+  }
+
+  /** Creates a directory and what is missing above it, so that the names survive a power cut. */
+  static void createDurably(Path directory) throws IOException {
+    Path missing = directory.toAbsolutePath();
+    Path parent = missing.getParent();
+    if (parent == null || Files.isDirectory(missing)) {
+      return;
+    }
+    createDurably(parent);
+    Files.createDirectories(missing);
+    sync(parent);
+  }
+
+  private static void sync(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }

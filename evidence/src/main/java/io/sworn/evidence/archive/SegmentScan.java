@@ -67,13 +67,38 @@ record SegmentScan(@Nullable ArchiveState state, long end, long length) {
       long limit = file.size();
       Frame commit = Frame.search(file, Frame.COMMIT, end, limit);
       while (commit != null) {
-        if (Commit.decode(commit.payload()).batchStart() > end) {
+        if (closesBatchBehind(file, commit, end)) {
           return true;
         }
-        commit = Frame.search(file, Frame.COMMIT, commit.end(), limit);
+        commit = Frame.search(file, Frame.COMMIT, commit.start() + 1, limit);
       }
       return false;
     }
+  }
+
+  /**
+   * Whether {@code commit} ends a batch of whole frames that began behind {@code end}. Bytes inside
+   * an event may look like a frame; whoever wrote them could not know where they would stand.
+   */
+  private static boolean closesBatchBehind(FileChannel file, Frame commit, long end)
+      throws IOException {
+    long at;
+    try {
+      at = Commit.decode(commit.payload()).batchStart();
+    } catch (SwornException e) {
+      return false; // not written by us, so it ends no batch
+    }
+    if (at <= end) {
+      return false;
+    }
+    while (at < commit.start()) {
+      Frame frame = Frame.read(file, at, commit.start());
+      if (frame == null) {
+        return false;
+      }
+      at = frame.end();
+    }
+    return at == commit.start();
   }
 
   private static AuditEvent decode(Path path, Frame frame) {

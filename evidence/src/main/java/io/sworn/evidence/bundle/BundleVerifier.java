@@ -219,6 +219,12 @@ public final class BundleVerifier {
       for (String line = lines.next(); line != null; line = lines.next()) {
         number++;
         Earlier earlier = SwornJson.read(line.getBytes(StandardCharsets.UTF_8), Earlier.class);
+        if (earlier == null
+            || earlier.checkpoint() == null
+            || earlier.proof() == null
+            || earlier.proof().contains(null)) {
+          throw new Tampered(Manifest.CONSISTENCY + " line " + number + ": members are missing");
+        }
         Checkpoint from = Checkpoint.parse(earlier.checkpoint());
         List<Hash> proof = earlier.proof().stream().map(Hash::parseBase64).toList();
         if (!from.verify(key)

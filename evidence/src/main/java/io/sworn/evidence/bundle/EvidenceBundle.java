@@ -12,10 +12,12 @@ import io.sworn.evidence.archive.ArchiveReader;
 import io.sworn.evidence.archive.ArchivedEvent;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -36,8 +38,9 @@ import java.util.regex.Pattern;
  */
 public final class EvidenceBundle {
 
-  static final Pattern PATH =
+  private static final Pattern PATH =
       Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*");
+  private static final int PATH_CHARS_MAX = 500;
   private static final int EARLIER_CHECKPOINTS_MAX = 1000;
 
   private final ArchiveReader reader;
@@ -98,10 +101,15 @@ public final class EvidenceBundle {
             || path.startsWith("keys/")
             || path.startsWith("MANIFEST")
             || List.of(Manifest.README, Manifest.EVENTS, Manifest.CUSTODY).contains(path);
-    if (own || !PATH.matcher(path).matches() || files.putIfAbsent(path, content) != null) {
+    if (own || !isPath(path) || files.putIfAbsent(path, content) != null) {
       throw new IllegalArgumentException("bundle: '" + path + "' is taken or no plain path");
     }
     return this;
+  }
+
+  /** Plain and short; the pattern descends on the stack, so its input must be bounded. */
+  static boolean isPath(String path) {
+    return path.length() <= PATH_CHARS_MAX && PATH.matcher(path).matches();
   }
 
   /** Adds a custody record; the order is kept and chained by hashes. */
@@ -122,9 +130,20 @@ public final class EvidenceBundle {
           BundleZip writer = new BundleZip(out)) {
         writeFiles(writer);
       }
+      sync(part, StandardOpenOption.WRITE);
       Files.move(part, zip, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      Path directory = zip.toAbsolutePath().getParent();
+      if (directory != null) {
+        sync(directory, StandardOpenOption.READ);
+      }
     } catch (IOException e) {
       throw new SwornException(ErrorCode.STORAGE, "bundle " + zip + ": " + e, e);
+    }
+  }
+
+  private static void sync(Path path, StandardOpenOption option) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, option)) {
+      channel.force(true);
     }
   }
 

@@ -132,8 +132,9 @@ final class OpenBundle implements AutoCloseable {
     long bytes = 0;
     for (ZipEntry entry : Collections.list(zip.entries())) {
       String name = entry.getName();
-      if (!EvidenceBundle.PATH.matcher(name).matches()) {
-        throw new Unusable(path + ": a file with the path '" + name + "' is refused");
+      if (!EvidenceBundle.isPath(name)) {
+        String shown = name.length() <= 100 ? name : name.substring(0, 100) + "...";
+        throw new Unusable(path + ": a file with the path '" + shown + "' is refused");
       }
       if (!names.add(name) || names.size() > FILES_MAX) {
         throw new Unusable(path + ": '" + name + "' twice, or more than " + FILES_MAX + " files");
@@ -155,6 +156,9 @@ final class OpenBundle implements AutoCloseable {
     } catch (SwornException e) {
       throw new Unusable(path + ": " + Manifest.PATH + ": " + e.getMessage());
     }
+    if (read == null) {
+      throw new Unusable(path + ": " + Manifest.PATH + ": is empty");
+    }
     if (!Manifest.FORMAT.equals(read.format()) || read.version() != Manifest.VERSION) {
       throw new Unusable(
           path
@@ -167,7 +171,8 @@ final class OpenBundle implements AutoCloseable {
     boolean whole =
         read.origin() != null
             && read.files() != null
-            && read.files().stream().noneMatch(i -> i.path() == null || i.sha256() == null);
+            && read.files().stream()
+                .noneMatch(i -> i == null || i.path() == null || i.sha256() == null);
     if (!whole) {
       throw new Unusable(path + ": " + Manifest.PATH + ": members are missing");
     }

@@ -8,6 +8,7 @@ import io.sworn.evidence.Checkpoint;
 import io.sworn.evidence.Hash;
 import io.sworn.evidence.MerkleProofs;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -139,6 +140,64 @@ class ArchiveTest {
       assertThat(archive.offsets()).isEqualTo(Map.of(2, 9L));
       archive.source("topic-2");
       assertThat(archive.offsets()).isEmpty();
+    }
+  }
+
+  @Test
+  void aRecordThatIsNoEventIsKeptWithItsReason() throws IOException {
+    byte[] garbage = "not an event, but perhaps a trace".getBytes(StandardCharsets.UTF_8);
+    try (Archive archive = open()) {
+      archive.append(List.of(new ArchiveRecord(0, 1, garbage)), Map.of(0, 2L));
+    }
+    String segment =
+        Files.readString(dir.resolve("segment-00000000.log"), StandardCharsets.ISO_8859_1);
+    assertThat(segment).contains("perhaps a trace").contains("does not begin with an Avro frame");
+    assertThat(verify().problems()).isEmpty();
+  }
+
+  @Test
+  void bytesInsideAnEventThatLookLikeTheEndOfABatchDoNotLockTheArchiveAfterACrash()
+      throws IOException {
+    java.io.ByteArrayOutputStream spoof = new java.io.ByteArrayOutputStream();
+    Commit forged =
+        new Commit(
+            1 << 20, 99, Hash.EMPTY_TREE, 0, 0, 0, "", new java.util.TreeMap<>(Map.of(0, 1L)));
+    Frame.write(Frame.COMMIT, forged.encode(), spoof);
+    Frame.write(Frame.COMMIT, new byte[56], spoof);
+    byte[] head;
+    int before;
+    try (Archive archive = open()) {
+      archive.append(Samples.records("a", 1, 2), Map.of(0, 3L));
+      head = Files.readAllBytes(dir.resolve("head"));
+      before = (int) Files.size(dir.resolve("segment-00000000.log"));
+      archive.append(
+          List.of(
+              new ArchiveRecord(0, 3, Samples.event("a", 3, spoof.toByteArray())),
+              new ArchiveRecord(0, 4, Samples.event("a", 4, "ann"))),
+          Map.of(0, 5L));
+    }
+    Path segment = dir.resolve("segment-00000000.log");
+    byte[] whole = Files.readAllBytes(segment);
+    for (int cut = before + 1; cut < whole.length; cut += 7) {
+      Files.write(segment, java.util.Arrays.copyOf(whole, cut));
+      Files.write(dir.resolve("head"), head);
+      try (Archive archive = open()) {
+        assertThat(archive.size()).as("cut at %d", cut).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void aCommitWhoseNumbersAreLiesIsDamageAndNoCrash() {
+    for (int at : new int[] {72, 76}) {
+      for (int number : new int[] {-1, Integer.MAX_VALUE}) {
+        byte[] lie =
+            new Commit(0, 0, Hash.EMPTY_TREE, 0, 0, 0, "", new java.util.TreeMap<>()).encode();
+        java.nio.ByteBuffer.wrap(lie).putInt(at, number);
+        assertThatThrownBy(() -> Commit.decode(lie))
+            .isInstanceOf(SwornException.class)
+            .hasMessageContaining("damaged");
+      }
     }
   }
 

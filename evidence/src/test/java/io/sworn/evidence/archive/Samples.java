@@ -24,6 +24,14 @@ public final class Samples {
 
   private Samples() {}
 
+  /** Bytes of an event that carries {@code data}. */
+  public static byte[] event(String trail, long sequence, byte[] data) {
+    return AuditEventCodec.encode(
+        AuditEvent.builder(SourcePosition.at(trail, sequence), EventKind.DATABASE, "authCheck")
+            .param(BsonBytes.of(new BsonDocument("data", new org.bson.BsonBinary(data))))
+            .build());
+  }
+
   /** Bytes of one event. */
   public static byte[] event(String trail, long sequence, String user) {
     return AuditEventCodec.encode(

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sworn.event.EventId;
 import io.sworn.event.SwornJson;
 import io.sworn.evidence.Hash;
+import io.sworn.evidence.SignedNote;
 import io.sworn.evidence.SigningKey;
 import io.sworn.evidence.VerifierKey;
 import io.sworn.evidence.archive.Archive;
@@ -133,6 +134,47 @@ class EvidenceBundleTest {
       TimeZone.setDefault(zone);
     }
     assertThat(dir.resolve("c.zip")).hasBinaryContent(first);
+  }
+
+  @Test
+  void whatNoProgramOfOursWroteIsUnusableAndNoCrash() throws IOException {
+    Map<String, byte[]> files = unpack();
+    for (String manifest :
+        List.of(
+            "null",
+            "7",
+            "{}",
+            "{\"format\":\"sworn-evidence-bundle\",\"version\":1,\"origin\":\"a\",\"files\":[null]}",
+            "{\"format\":\"sworn-evidence-bundle\",\"version\":1,\"origin\":\"a\",\"files\":[{}]}")) {
+      files.put(Manifest.PATH, manifest.getBytes(StandardCharsets.UTF_8));
+      pack(files);
+      assertThat(verify().outcome()).as(manifest).isEqualTo(UNUSABLE);
+    }
+    files.put("a/".repeat(20_000) + "a", new byte[0]);
+    pack(files);
+    assertThat(verify().outcome()).isEqualTo(UNUSABLE);
+    assertThat(verify().text()).hasSizeLessThan(400);
+  }
+
+  @Test
+  void aConsistencyLineWithoutItsMembersIsNamed() throws IOException {
+    Map<String, byte[]> files = unpack();
+    for (String line : List.of("null\n", "{}\n", "{\"checkpoint\":\"x\",\"proof\":[null]}\n")) {
+      files.put(Manifest.CONSISTENCY, line.getBytes(StandardCharsets.UTF_8));
+      rehash(files);
+      // The holder of the key signs whatever it wants to; that must not end the verifier either.
+      files.put(
+          Manifest.SIGNATURE,
+          SignedNote.sign(
+                  Manifest.signedText(Hash.of(files.get(Manifest.PATH)).toString()),
+                  Samples.KEY,
+                  Samples.ORIGIN)
+              .toString()
+              .getBytes(StandardCharsets.UTF_8));
+      pack(files);
+      assertThat(verify().outcome()).as(line).isEqualTo(TAMPERED);
+      assertThat(verify().text()).contains("consistency.ndjson line 1");
+    }
   }
 
   @Test
