@@ -334,6 +334,25 @@ public final class Sworn implements AutoCloseable {
         && destinations().values().stream().allMatch("RUNNING"::equals);
   }
 
+  /**
+   * Which part has given up and why; empty as long as each works or tries again by itself. Then
+   * nothing is lost, but nothing moves either until another start.
+   */
+  public Optional<String> failure() {
+    if (broker != null && broker.failure().isPresent()) {
+      return broker.failure();
+    }
+    if (filters != null && filters.failed()) {
+      return Optional.of("the filter engine has stopped; the log tells why");
+    }
+    return archive == null
+        ? Optional.empty()
+        : archive
+            .ingest()
+            .failure()
+            .map(e -> "the archive takes no more events: " + e.getMessage());
+  }
+
   /** A connection to the filter definitions; close it after use. */
   public FilterStore filterStore() {
     return FilterStore.connect(kafka(KafkaRole.OPERATOR), config.kafka().topics());

@@ -104,6 +104,12 @@ public final class FilterEngine implements AutoCloseable {
         && streams.state() != KafkaStreams.State.PENDING_ERROR;
   }
 
+  /** Whether it has given up: nothing is judged until another start. */
+  public boolean failed() {
+    return streams.state() == KafkaStreams.State.ERROR
+        || streams.state() == KafkaStreams.State.NOT_RUNNING;
+  }
+
   /** Whether all tasks are assigned and running. */
   public boolean running() {
     return streams.state() == KafkaStreams.State.RUNNING;

@@ -12,31 +12,38 @@ import java.io.Reader;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The broker as a child process on the data in {@code directory}. It outlives nobody: when this
  * process ends, however it ends, the broker stops cleanly. When the broker dies it is started again
- * on the same data and the same ports, at most {@value #RESTARTS_MAX} times in ten minutes; clients
- * reconnect by themselves.
+ * on the same data and the same ports, and clients reconnect by themselves; a broker that dies more
+ * than ten times in ten minutes stays down, see {@link #failure()}.
  */
 public final class EmbeddedBroker implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
-  private static final int RESTARTS_MAX = 10;
+
+  /** System property: restarts within ten minutes, for a supervisor that wants to know sooner. */
+  static final String RESTARTS_MAX = "sworn.broker.restarts.max";
+
   private static final Duration RESTART_WINDOW = Duration.ofMinutes(10);
   private static final Duration START_LIMIT = Duration.ofSeconds(120);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
@@ -45,9 +52,11 @@ public final class EmbeddedBroker implements AutoCloseable {
   private final Path directory;
   private final Identity identity;
   private final KafkaCredentials credentials;
-  private final Deque<Instant> restarts = new ArrayDeque<>();
-  private volatile boolean closing;
-  private volatile boolean failed;
+  private final RestartBudget budget =
+      new RestartBudget(Integer.getInteger(RESTARTS_MAX, 10), RESTART_WINDOW);
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final Thread supervisor = new Thread(this::restartWhileNeeded, "broker-supervisor");
+  private volatile @Nullable String failure;
   private volatile Process process;
   private volatile int port;
 
@@ -55,8 +64,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     this.directory = OwnerOnly.directory(directory);
     this.identity = identity;
     this.credentials = credentials;
+    awaitReleased(directory.resolve("log").resolve(".lock"));
     this.process = launchOnFreePorts();
-    supervise();
+    supervisor.setDaemon(true);
+    supervisor.start();
   }
 
   /**
@@ -81,7 +92,41 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   /** False once the broker has died too often to be started again. */
   public boolean healthy() {
-    return !failed;
+    return failure == null;
+  }
+
+  /** Why there is no broker and will be none; empty as long as it runs or is started again. */
+  public Optional<String> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /**
+   * A broker whose parent was killed needs a moment to stop, and holds its data until then. Two on
+   * the same data would be refused by Kafka with words that help nobody.
+   */
+  private static void awaitReleased(Path lock) {
+    Instant deadline = Instant.now().plus(STOP_LIMIT);
+    while (Files.exists(lock)) {
+      try (FileChannel channel = FileChannel.open(lock, StandardOpenOption.WRITE);
+          FileLock taken = channel.tryLock()) {
+        if (taken != null) {
+          return;
+        }
+        if (Instant.now().isAfter(deadline)) {
+          throw new SwornException(
+              ErrorCode.STORAGE,
+              "a broker of an earlier start still runs on "
+                  + lock.getParent()
+                  + ": end that process, then start again");
+        }
+        TimeUnit.MILLISECONDS.sleep(50);
+      } catch (IOException e) {
+        throw new SwornException(ErrorCode.STORAGE, lock + " cannot be locked: " + e, e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SwornException(ErrorCode.INTERNAL, "interrupted while a broker stops", e);
+      }
+    }
   }
 
   private Process launchOnFreePorts() {
@@ -210,50 +255,61 @@ public final class EmbeddedBroker implements AutoCloseable {
     return String.join("\n", lines.subList(Math.max(0, lines.size() - 15), lines.size()));
   }
 
-  private void supervise() {
-    Thread thread = new Thread(this::restartWhileNeeded, "broker-supervisor");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
   private void restartWhileNeeded() {
-    while (!closing) {
-      try {
+    try {
+      while (true) {
         int code = process.waitFor();
-        if (closing) {
+        if (isClosing()) {
           return;
         }
-        LOG.warn("The broker ended with code {}; it is started again", code);
-        if (!mayRestart()) {
-          failed = true;
-          LOG.error("The broker died {} times in {}: given up", RESTARTS_MAX, RESTART_WINDOW);
+        Optional<Duration> delay = budget.next(Instant.now());
+        if (delay.isEmpty()) {
+          giveUp(code);
           return;
         }
-        Process next = launch(settings(false));
-        process = next;
-        if (closing) {
-          next.getOutputStream().close();
+        LOG.warn("The broker ended with code {}; it is started again after {}", code, delay.get());
+        if (closing.await(delay.get().toMillis(), TimeUnit.MILLISECONDS)) {
+          return;
         }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      } catch (IOException | SwornException e) {
-        LOG.error("The broker could not be started again", e);
+        restart();
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  private boolean mayRestart() {
-    Instant now = Instant.now();
-    restarts.removeIf(t -> t.isBefore(now.minus(RESTART_WINDOW)));
-    restarts.addLast(now);
-    return restarts.size() <= RESTARTS_MAX;
+  private void restart() {
+    try {
+      Process next = launch(settings(false));
+      process = next;
+      if (isClosing()) {
+        next.getOutputStream().close();
+      }
+    } catch (IOException | SwornException e) {
+      LOG.error("The broker could not be started again", e);
+    }
+  }
+
+  private void giveUp(int code) {
+    String reason =
+        "the broker died more than "
+            + budget
+            + ", the last time with code "
+            + code
+            + "; see "
+            + directory.resolve("broker.log");
+    LOG.error("Given up: {}", reason);
+    failure = reason;
+  }
+
+  private boolean isClosing() {
+    return closing.getCount() == 0;
   }
 
   /** Stops the broker cleanly, or by force after {@code 30 s}. */
   @Override
   public void close() {
-    closing = true;
+    closing.countDown();
     Process child = process;
     try {
       child.getOutputStream().close();
@@ -261,6 +317,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         LOG.warn("The broker did not stop within {}: killed", STOP_LIMIT);
         child.destroyForcibly().waitFor();
       }
+      supervisor.join(STOP_LIMIT.toMillis());
     } catch (IOException e) {
       LOG.debug("The broker was gone already", e);
     } catch (InterruptedException e) {

@@ -1,15 +1,17 @@
 package io.sworn.server.cli;
 
+import io.sworn.event.SwornException;
 import io.sworn.server.Sworn;
 import io.sworn.server.config.SwornConfig;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -27,6 +29,7 @@ class UpCommand implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(UpCommand.class);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(90);
+  private static final Duration FAILURE_STOP_LIMIT = Duration.ofSeconds(10);
 
   @Mixin private InstanceOptions instance = new InstanceOptions();
   @Spec private CommandSpec spec;
@@ -42,19 +45,24 @@ class UpCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
-    Thread hook = new Thread(() -> awaitStop(stop, stopped), "stop");
+    AtomicInteger code = new AtomicInteger(Main.FAILED);
+    Thread hook = new Thread(() -> awaitStop(stop, stopped, code), "stop");
     try (Sworn sworn = start(config)) {
       Runtime.getRuntime().addShutdownHook(hook);
       tell(sworn, out, Duration.between(begin, Instant.now()));
+      Optional<String> failure;
       do {
         write(sworn);
-      } while (!stop.await(1, TimeUnit.SECONDS));
-      spec.commandLine().getErr().println("stopping");
+        failure = sworn.failure();
+      } while (failure.isEmpty() && !stop.await(1, TimeUnit.SECONDS));
+      spec.commandLine().getErr().println(failure.map(f -> "giving up: " + f).orElse("stopping"));
+      failure.ifPresent(UpCommand::endSoon);
+      code.set(failure.isPresent() ? Main.FAILED : Main.OK);
     } finally {
       StatusFile.remove(config.data());
       stopped.countDown();
     }
-    return Main.OK;
+    return code.get();
   }
 
   /** Starts what this command runs. */
@@ -63,24 +71,51 @@ class UpCommand implements Callable<Integer> {
   }
 
   /** Holds the exit of the process until everything is stopped; the signal's code is not ours. */
-  private static void awaitStop(CountDownLatch stop, CountDownLatch stopped) {
+  private static void awaitStop(CountDownLatch stop, CountDownLatch stopped, AtomicInteger code) {
     stop.countDown();
     try {
       boolean clean = stopped.await(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
-      Runtime.getRuntime().halt(clean ? Main.OK : Main.FAILED);
+      Runtime.getRuntime().halt(clean ? code.get() : Main.FAILED);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private static void write(Sworn sworn) throws IOException {
-    new StatusFile(
+  /**
+   * Parts that wait for the one that has failed must not keep the process for minutes. An end by
+   * force is safe at any moment; a supervisor is waiting to start us again.
+   */
+  private static void endSoon(String failure) {
+    LOG.error("giving up: {}", failure);
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(FAILURE_STOP_LIMIT.toMillis());
+                Runtime.getRuntime().halt(Main.FAILED);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "end-soon");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private static void write(Sworn sworn) {
+    StatusFile status =
+        new StatusFile(
             ProcessHandle.current().pid(),
             address(sworn),
             sworn.healthy(),
             sworn.destinations(),
-            sworn.flow())
-        .write(sworn.config().data());
+            sworn.flow());
+    try {
+      status.write(sworn.config().data());
+    } catch (SwornException e) {
+      // Events matter more than their display; without a fresh file 'status' says so itself.
+      LOG.error("the status cannot be written: {}", e.getMessage());
+    }
   }
 
   private static String address(Sworn sworn) {

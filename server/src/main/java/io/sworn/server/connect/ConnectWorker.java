@@ -193,6 +193,9 @@ public final class ConnectWorker implements AutoCloseable {
     settings.put("header.converter", BYTES);
     settings.put("consumer.override.isolation.level", "read_committed");
     settings.put("consumer.override.auto.offset.reset", "earliest");
+    // The place of a killed worker is free after this; 45 s, the default, is long for an outage.
+    settings.put("consumer.override.session.timeout.ms", "10000");
+    settings.put("consumer.override.heartbeat.interval.ms", "2000");
     settings.put("consumer.override.max.partition.fetch.bytes", "4194304");
     settings.put("consumer.override.fetch.max.bytes", "8388608");
     kafka.forEach((key, value) -> settings.put("kafka." + key, value.toString()));

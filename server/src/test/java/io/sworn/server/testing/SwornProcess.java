@@ -1,0 +1,141 @@
+package io.sworn.server.testing;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The {@code sworn} command in a process of its own, with everything real. */
+public final class SwornProcess implements AutoCloseable {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration READY_MAX = Duration.ofSeconds(60);
+  private static final Pattern PASSWORD = Pattern.compile("password: +(\\S+)");
+
+  private final Process process;
+  private final Path data;
+  private final Path output;
+
+  private SwornProcess(Process process, Path data, Path output) {
+    this.process = process;
+    this.data = data;
+    this.output = output;
+  }
+
+  /**
+   * Starts it; returns at once.
+   *
+   * @param directory holds {@code sworn.yaml}; data and output are kept there
+   * @param java options of the JVM
+   * @param arguments the command, to which the configuration is added
+   */
+  public static SwornProcess start(Path directory, List<String> java, String... arguments)
+      throws IOException {
+    Path output = Files.createTempFile(directory, arguments[arguments.length - 1] + "-", ".out");
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of("-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
+    command.addAll(java);
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), "io.sworn.server.cli.Main"));
+    command.addAll(List.of(arguments));
+    command.addAll(List.of("--config", directory.resolve("sworn.yaml").toString()));
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    return new SwornProcess(process, directory.resolve("data"), output);
+  }
+
+  /** Waits until it says that it serves. */
+  public SwornProcess awaitReady() throws Exception {
+    long deadline = System.nanoTime() + READY_MAX.toNanos();
+    while (!output().contains("Sworn is ready")) {
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        throw new IllegalStateException("not ready: " + output() + log());
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    return this;
+  }
+
+  /** The generated password of the first start. */
+  public String password() throws IOException {
+    Matcher matcher = PASSWORD.matcher(output());
+    if (!matcher.find()) {
+      throw new IllegalStateException("no password in: " + output());
+    }
+    return matcher.group(1);
+  }
+
+  /** What it wrote to its standard output and error. */
+  public String output() throws IOException {
+    return Files.readString(output);
+  }
+
+  /** Its log file. */
+  public String log() throws IOException {
+    Path log = data.resolve("logs").resolve("sworn.log");
+    return Files.exists(log) ? Files.readString(log) : "";
+  }
+
+  /** What {@code sworn status} reads; empty before the first is written. */
+  public Optional<JsonNode> status() throws IOException {
+    try {
+      return Optional.of(JSON.readTree(Files.readAllBytes(data.resolve("status.json"))));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The broker's process, the only child. */
+  public ProcessHandle broker() {
+    return process.children().findFirst().orElseThrow();
+  }
+
+  /** SIGKILL; returns when it is gone. Its broker, an orphan now, stops by itself. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
+
+  /** SIGKILL to it and to its broker. */
+  public void killWithBroker() throws Exception {
+    ProcessHandle broker = broker();
+    process.destroyForcibly();
+    broker.destroyForcibly();
+    process.waitFor();
+    broker.onExit().get(30, TimeUnit.SECONDS);
+  }
+
+  /** SIGTERM, as Ctrl-C does; the exit code. */
+  public int stop() throws InterruptedException {
+    process.destroy();
+    return awaitEnd(Duration.ofSeconds(60));
+  }
+
+  /** Waits for its end; the exit code. */
+  public int awaitEnd(Duration atMost) throws InterruptedException {
+    if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+      throw new IllegalStateException("still runs after " + atMost);
+    }
+    return process.exitValue();
+  }
+
+  /** Kills what is left. */
+  @Override
+  public void close() throws Exception {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly().waitFor();
+  }
+}
