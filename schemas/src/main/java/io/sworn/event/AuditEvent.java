@@ -73,27 +73,26 @@ public record AuditEvent(
 
   /** The same event with what is known of its client. */
   public AuditEvent withClient(@Nullable Client joined) {
-    return new AuditEvent(
-        id,
-        trail,
-        sequence,
-        previous,
-        kind,
-        type,
-        time,
-        observed,
-        session,
-        local,
-        remote,
-        intermediates,
-        users,
-        roles,
-        command,
-        namespace,
-        param,
-        result,
-        joined,
-        extra);
+    return toBuilder().client(joined).build();
+  }
+
+  /** A builder that holds this event; its identity and kind stay. */
+  public Builder toBuilder() {
+    return new Builder(new SourcePosition(trail, sequence, previous), kind, type)
+        .time(time)
+        .observed(observed)
+        .session(session)
+        .local(local)
+        .remote(remote)
+        .intermediates(intermediates)
+        .users(users)
+        .roles(roles)
+        .command(command)
+        .namespace(namespace)
+        .param(param)
+        .result(result)
+        .client(client)
+        .extra(extra);
   }
 
   /** Collects the members of an event; unset members stay empty. */
