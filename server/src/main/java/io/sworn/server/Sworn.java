@@ -186,7 +186,8 @@ public final class Sworn implements AutoCloseable {
     return FilterEngine.start(
         kafka(KafkaRole.FILTERS),
         config.kafka().topics(),
-        OwnerOnly.directory(data.resolve("filter-engine")));
+        OwnerOnly.directory(data.resolve("filter-engine")),
+        config.redactions());
   }
 
   private ConnectWorker startExporters() {

@@ -10,6 +10,7 @@ import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.Topics;
 import io.sworn.filter.FilterStore;
+import io.sworn.filter.redact.RouteRedactions;
 import io.sworn.filter.stream.FilterEngine;
 import io.sworn.server.connect.ConnectWorker;
 import io.sworn.server.connect.ExporterSpec;
@@ -61,7 +62,10 @@ class PipelineIT {
       }
       try (FilterEngine filters =
               FilterEngine.start(
-                  kafka.as(KafkaRole.FILTERS), TOPICS, directory.resolve("filter-engine"));
+                  kafka.as(KafkaRole.FILTERS),
+                  TOPICS,
+                  directory.resolve("filter-engine"),
+                  RouteRedactions.NONE);
           ConnectWorker exporters =
               ConnectWorker.start(
                   kafka.as(KafkaRole.EXPORTERS),

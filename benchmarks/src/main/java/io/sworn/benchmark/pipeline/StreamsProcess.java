@@ -1,6 +1,7 @@
 package io.sworn.benchmark.pipeline;
 
 import io.sworn.event.Topics;
+import io.sworn.filter.redact.RouteRedactions;
 import io.sworn.filter.stream.FilterEngine;
 import io.sworn.filter.stream.StreamsSettings;
 import java.io.IOException;
@@ -29,7 +30,7 @@ public final class StreamsProcess {
     Path state = Path.of(args[4]);
     try (AutoCloseable side =
         args[0].equals("judge")
-            ? FilterEngine.start(kafka, topics, state)
+            ? FilterEngine.start(kafka, topics, state, RouteRedactions.NONE)
             : pass(kafka, topics, args[3], state)) {
       while (System.in.read() >= 0) {
         // Nothing is ever sent; only the end matters.

@@ -4,6 +4,7 @@ import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
 import io.sworn.filter.FilterDefinition;
+import io.sworn.filter.redact.RouteRedactions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,8 +40,9 @@ public final class FilterEngine implements AutoCloseable {
   }
 
   /** Starts with one thread. */
-  public static FilterEngine start(Map<String, Object> kafka, Topics topics, Path stateDirectory) {
-    return start(kafka, topics, stateDirectory, 1);
+  public static FilterEngine start(
+      Map<String, Object> kafka, Topics topics, Path stateDirectory, RouteRedactions redactions) {
+    return start(kafka, topics, stateDirectory, redactions, 1);
   }
 
   /**
@@ -48,10 +50,15 @@ public final class FilterEngine implements AutoCloseable {
    *
    * @param kafka client properties
    * @param stateDirectory a directory of its own
+   * @param redactions what each route may not get to see
    * @param threads at most the number of partitions of the topic of events
    */
   public static FilterEngine start(
-      Map<String, Object> kafka, Topics topics, Path stateDirectory, int threads) {
+      Map<String, Object> kafka,
+      Topics topics,
+      Path stateDirectory,
+      RouteRedactions redactions,
+      int threads) {
     FilterFeed feed = null;
     try {
       String application = topics.prefix() + "filter-engine";
@@ -68,7 +75,7 @@ public final class FilterEngine implements AutoCloseable {
       FilterFeed source = feed;
       KafkaStreams streams =
           new KafkaStreams(
-              FilterTopology.build(topics, source::active),
+              FilterTopology.build(topics, source::active, redactions),
               StreamsSettings.of(kafka, application, stateDirectory, threads));
       AtomicInteger replacements = new AtomicInteger();
       streams.setUncaughtExceptionHandler(

@@ -2,6 +2,7 @@ package io.sworn.filter.stream;
 
 import io.sworn.event.Topics;
 import io.sworn.filter.FilterSet;
+import io.sworn.filter.redact.RouteRedactions;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -17,12 +18,13 @@ public final class FilterTopology {
 
   private FilterTopology() {}
 
-  /** The topology; {@code filters} is asked at every event. */
-  public static Topology build(Topics topics, Supplier<FilterSet> filters) {
+  /** The topology; {@code filters} is asked at every event, each route gets what it may see. */
+  public static Topology build(
+      Topics topics, Supplier<FilterSet> filters, RouteRedactions redactions) {
     return new Topology()
         .addSource(
             "events", new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.events())
-        .addProcessor("judge", () -> new JudgeProcessor(topics, filters), "events")
+        .addProcessor("judge", () -> new JudgeProcessor(topics, filters, redactions), "events")
         .addStateStore(
             Stores.keyValueStoreBuilder(
                     Stores.inMemoryKeyValueStore(JudgeProcessor.STORE),

@@ -9,12 +9,14 @@ import io.sworn.event.Topics;
 import io.sworn.event.UnreadableEventException;
 import io.sworn.filter.FilterSet;
 import io.sworn.filter.language.MessageView;
+import io.sworn.filter.redact.RouteRedactions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -39,13 +41,15 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
 
   private final Topics topics;
   private final Supplier<FilterSet> filters;
+  private final RouteRedactions redactions;
   private final Map<String, TrailState> trails = new HashMap<>();
   private final Set<String> changed = new LinkedHashSet<>();
   private @org.jspecify.annotations.Nullable ProcessorContext<byte[], Outgoing> context;
   private @org.jspecify.annotations.Nullable KeyValueStore<String, byte[]> store;
 
-  JudgeProcessor(Topics topics, Supplier<FilterSet> filters) {
+  JudgeProcessor(Topics topics, Supplier<FilterSet> filters, RouteRedactions redactions) {
     this.topics = topics;
+    this.redactions = redactions;
     this.filters = filters;
   }
 
@@ -83,27 +87,62 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     TrailState state = trails.computeIfAbsent(event.trail(), TrailState::new);
     if (state.accept(event.sequence(), event.previous())) {
       FilterSet.Judgement judgement = filters.get().judge(view);
-      judgement.labels().forEach((route, labels) -> copy(record, route, labels, judgement));
-      state.judged(judgement.labels().keySet(), judgement.undecidable());
+      RouteCopies copies = new RouteCopies(event, record.value(), redactions);
+      Set<String> kept = new TreeSet<>();
+      judgement
+          .labels()
+          .forEach(
+              (route, labels) -> {
+                if (copy(record, route, labels, judgement, copies)) {
+                  kept.add(route);
+                }
+              });
+      state.judged(kept, judgement.undecidable());
     }
     save(event.trail(), state);
   }
 
-  private void copy(
-      Record<byte[], byte[]> record, String route, String labels, FilterSet.Judgement judgement) {
+  /** False if the copy could not be made and lies in the dead letters instead. */
+  private boolean copy(
+      Record<byte[], byte[]> record,
+      String route,
+      String labels,
+      FilterSet.Judgement judgement,
+      RouteCopies copies) {
+    RouteCopies.Copy copy;
+    try {
+      copy = copies.of(route);
+    } catch (UnreadableEventException e) {
+      deadLetter(record, "route '" + route + "': cannot be redacted: " + e.getMessage());
+      return false;
+    }
     Headers headers = new RecordHeaders().add(RouteHeaders.FILTERS, utf8(labels));
     if (judgement.undecidable()) {
       headers.add(RouteHeaders.UNDECIDABLE, utf8("true"));
     }
+    if (!copy.redacted().isEmpty()) {
+      headers.add(RouteHeaders.REDACTED, utf8(copy.redacted()));
+    }
     forward(
         new Record<>(
             record.key(),
-            new Outgoing(topics.route(route), record.value()),
+            new Outgoing(topics.route(route), copy.value()),
             record.timestamp(),
             headers));
+    return true;
   }
 
   private void bury(Record<byte[], byte[]> record, String reason) {
+    deadLetter(record, reason);
+    // Its own trail cannot be read, so it is counted in one of the partition that it came from.
+    int partition = context().recordMetadata().map(RecordMetadata::partition).orElse(0);
+    String trail = "(unreadable)/" + partition;
+    TrailState state = trails.computeIfAbsent(trail, TrailState::new);
+    state.unreadable();
+    save(trail, state);
+  }
+
+  private void deadLetter(Record<byte[], byte[]> record, String reason) {
     RecordMetadata place = context().recordMetadata().orElse(null);
     String source =
         place == null ? "" : place.topic() + "-" + place.partition() + "@" + place.offset();
@@ -120,11 +159,6 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
             new Outgoing(topics.deadLetters(), original),
             record.timestamp(),
             headers));
-    // Its own trail cannot be read, so it is counted in one of the partition that it came from.
-    String trail = "(unreadable)/" + (place == null ? 0 : place.partition());
-    TrailState state = trails.computeIfAbsent(trail, TrailState::new);
-    state.unreadable();
-    save(trail, state);
   }
 
   private void save(String trail, TrailState state) {

@@ -11,6 +11,7 @@ import io.sworn.event.Topics;
 import io.sworn.event.TrailAccount;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
+import io.sworn.filter.redact.RouteRedactions;
 import io.sworn.filter.testing.Broker;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -54,7 +55,10 @@ class FilterEngineIT {
   public static final class Child {
     public static void main(String[] args) throws Exception {
       FilterEngine.start(
-          Map.of("bootstrap.servers", args[0]), new Topics(args[1]), Path.of(args[2]));
+          Map.of("bootstrap.servers", args[0]),
+          new Topics(args[1]),
+          Path.of(args[2]),
+          RouteRedactions.NONE);
       Thread.currentThread().join();
     }
   }
@@ -75,7 +79,8 @@ class FilterEngineIT {
     try (FilterStore store = FilterStore.connect(broker.client(), topics)) {
       store.put("all", "{}", List.of("siem"), "ann", "first");
       try (FilterEngine engine =
-          FilterEngine.start(broker.client(), topics, directory.resolve("live"))) {
+          FilterEngine.start(
+              broker.client(), topics, directory.resolve("live"), RouteRedactions.NONE)) {
         for (int part = 0; part < 3; part++) {
           send(topics, part * events / 3 + 1, (part + 1) * events / 3);
           int version =
@@ -112,7 +117,8 @@ class FilterEngineIT {
       child.destroyForcibly().waitFor();
       send(topics, events / 2 - 100, events); // the sender repeats its last hundred
       try (FilterEngine engine =
-          FilterEngine.start(broker.client(), topics, directory.resolve("kill"))) {
+          FilterEngine.start(
+              broker.client(), topics, directory.resolve("kill"), RouteRedactions.NONE)) {
         await(() -> account(topics).lastSequence() == events);
         assertThat(read(topics.route("siem"), events))
             .isEqualTo(LongStream.rangeClosed(1, events).boxed().toList());
@@ -135,7 +141,8 @@ class FilterEngineIT {
           new FilterDefinition(
               "all", 2, true, "{\"$foo\":1}", List.of("siem"), "x", "x", Instant.EPOCH);
       try (FilterEngine engine =
-              FilterEngine.start(broker.client(), topics, directory.resolve("bad"));
+              FilterEngine.start(
+                  broker.client(), topics, directory.resolve("bad"), RouteRedactions.NONE);
           KafkaProducer<byte[], byte[]> producer = producer()) {
         producer.send(new ProducerRecord<>(topics.filters(), utf8("all"), broken.toBytes())).get();
         await(() -> engine.refused().containsKey("all"));
@@ -151,7 +158,8 @@ class FilterEngineIT {
     Topics topics = topics("garbage.");
     byte[] garbage = utf8("no event");
     try (FilterEngine engine =
-            FilterEngine.start(broker.client(), topics, directory.resolve("garbage"));
+            FilterEngine.start(
+                broker.client(), topics, directory.resolve("garbage"), RouteRedactions.NONE);
         KafkaProducer<byte[], byte[]> producer = producer();
         KafkaConsumer<byte[], byte[]> dead = reader(topics.deadLetters())) {
       producer.send(new ProducerRecord<>(topics.events(), utf8("db/1"), garbage)).get();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
+import io.sworn.event.BsonBytes;
 import io.sworn.event.DeadLetters;
 import io.sworn.event.EventKind;
 import io.sworn.event.RouteHeaders;
@@ -13,10 +14,13 @@ import io.sworn.event.Topics;
 import io.sworn.event.TrailAccount;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterSet;
+import io.sworn.filter.redact.Redaction;
+import io.sworn.filter.redact.RouteRedactions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -24,6 +28,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
+import org.bson.BsonDocument;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +45,10 @@ class FilterTopologyTest {
     Properties settings = new Properties();
     settings.put("application.id", "test");
     settings.put("bootstrap.servers", "unused:1");
-    driver = new TopologyTestDriver(FilterTopology.build(topics, () -> filters), settings);
+    RouteRedactions redactions =
+        RouteRedactions.of(Map.of("file", Redaction.NONE, "inside", Redaction.NONE));
+    driver =
+        new TopologyTestDriver(FilterTopology.build(topics, () -> filters, redactions), settings);
     events =
         driver.createInputTopic(
             topics.events(), new ByteArraySerializer(), new ByteArraySerializer());
@@ -63,6 +71,29 @@ class FilterTopologyTest {
     assertThat(siem.get(0).value()).isEqualTo(event);
     assertThat(header(siem.get(0), RouteHeaders.FILTERS)).isEqualTo("all@3,logins@1");
     assertThat(read(topics.route("file"))).hasSize(1);
+  }
+
+  @Test
+  void argumentsNeverEnterARouteThatIsNotConfiguredToSeeThem() {
+    use(definition("all", 1, "{}", "inside", "siem"));
+    byte[] original =
+        AuditEventCodec.encode(
+            AuditEvent.builder(SourcePosition.at("db/1", 1), EventKind.DATABASE, "authCheck")
+                .param(
+                    BsonBytes.of(
+                        BsonDocument.parse(
+                            "{\"args\": {\"find\": \"people\", \"filter\": {\"ssn\": \"912\"}}}")))
+                .build());
+    send(original);
+    TestRecord<byte[], byte[]> copy = read(topics.route("siem")).get(0);
+    assertThat(AuditEventCodec.decode(copy.value()).param().toDocument())
+        .isEqualTo(
+            BsonDocument.parse(
+                "{\"args\": {\"find\": \"people\", \"filter\": {\"ssn\": \"***\"}}}"));
+    assertThat(header(copy, RouteHeaders.REDACTED)).isEqualTo("param.args");
+    TestRecord<byte[], byte[]> inside = read(topics.route("inside")).get(0);
+    assertThat(inside.value()).isEqualTo(original);
+    assertThat(inside.headers().lastHeader(RouteHeaders.REDACTED)).isNull();
   }
 
   @Test

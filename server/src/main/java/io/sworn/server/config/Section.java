@@ -52,6 +52,11 @@ final class Section {
     return new Section(key(key), at(key), problems, base, environment);
   }
 
+  /** Whether the key is there, even with an empty list. */
+  boolean has(String key) {
+    return !at(key).isMissingNode();
+  }
+
   List<Section> sections(String key) {
     JsonNode list = at(key);
     List<Section> sections = new ArrayList<>();

@@ -10,6 +10,7 @@ import io.sworn.database.network.AccessList;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
+import io.sworn.filter.redact.RouteRedactions;
 import io.sworn.report.FrameworkReader;
 import io.sworn.report.schedule.ReportScheduler;
 import io.sworn.server.connect.ExporterSpec;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param kafka the broker
  * @param database the database core
  * @param filterDirectory filter definitions put at start if they are not there yet
+ * @param redactions what each route may not get to see
  * @param exporters destinations
  * @param archive whether events are archived
  * @param console the web page
@@ -45,6 +47,7 @@ public record SwornConfig(
     Kafka kafka,
     Database database,
     Optional<Path> filterDirectory,
+    RouteRedactions redactions,
     List<ExporterSpec> exporters,
     boolean archive,
     WebPage console,
@@ -152,6 +155,7 @@ public record SwornConfig(
         .filter(path -> !Files.isDirectory(path))
         .ifPresent(path -> filters.wrong("directory", path.toString(), "a directory"));
     filters.end();
+    RouteRedactions redactions = RedactionSection.read(root);
     List<ExporterSpec> exporters = exporters(root, directory);
     Section archive = root.section("archive");
     boolean archived = archive.flag("enabled", true);
@@ -168,6 +172,7 @@ public record SwornConfig(
         kafka,
         database,
         filterDirectory,
+        redactions,
         exporters,
         archived,
         page,

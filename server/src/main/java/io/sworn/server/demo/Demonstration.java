@@ -80,6 +80,7 @@ final class Demonstration implements AutoCloseable {
         base.kafka(),
         new SwornConfig.Database("db-1", loopback, base.database().access(), true),
         Optional.of(DemoFilters.write(own.resolve("filters"), List.of(Destinations.FILE))),
+        base.redactions(),
         destinations.exporters(),
         base.archive(),
         new SwornConfig.WebPage(true, loopback),

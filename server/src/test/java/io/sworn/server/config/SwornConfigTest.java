@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sworn.event.SwornException;
+import io.sworn.filter.redact.Redaction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,11 @@ class SwornConfigTest {
     assertThat(config.exporters().toString()).doesNotContain("t0k3n", "k3y");
     assertThat(config.exporters().get(1).settings()).containsEntry("splunk.token", "t0k3n");
     assertThat(config.reports()).hasSize(1);
+    assertThat(config.redactions().of("file").rules()).isEmpty();
+    assertThat(config.redactions().of("splunk").rules())
+        .extracting(rule -> rule.path() + " " + rule.action().text())
+        .containsExactly("param.args mask", "users.user type");
+    assertThat(config.redactions().of("guardium").rules()).isEqualTo(Redaction.standardRules());
   }
 
   @Test
@@ -77,6 +83,28 @@ class SwornConfigTest {
             "reports[2].framework: got 'pci-dss-4.0.1', expected a framework that")
         .hasMessageContaining("reports: got '3 planned', expected archive.enabled")
         .hasMessageContaining("13 problems");
+  }
+
+  @Test
+  void redactionThatCannotBeMeantIsToldByItsKey() {
+    assertThatThrownBy(
+            () ->
+                load(
+                    """
+                    token-keys: missing.keys
+                    routes:
+                      - {name: siem, redact: [{path: ts}, {path: users.user, action: hide}]}
+                      - {name: siem}
+                      - {name: soc, redact: [{path: users.user, action: token}], more: 1}
+                    """))
+        .isInstanceOf(SwornException.class)
+        .hasMessageContaining("token-keys: got")
+        .hasMessageContaining("routes[0].redact[0].path: got 'ts: mask'")
+        .hasMessageContaining("routes[0].redact[1].path: got 'users.user: hide'")
+        .hasMessageContaining("one of drop, mask, type, token, keep")
+        .hasMessageContaining("routes[1].name: got 'siem'")
+        .hasMessageContaining("routes[2].redact: got 'token'")
+        .hasMessageContaining("routes[2].more: unknown key");
   }
 
   @Test

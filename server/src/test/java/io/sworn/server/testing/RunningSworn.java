@@ -38,6 +38,7 @@ public final class RunningSworn implements AutoCloseable {
                 base.kafka(),
                 new SwornConfig.Database("db-1", free, base.database().access(), true),
                 Optional.empty(),
+                base.redactions(),
                 base.exporters(),
                 true,
                 new SwornConfig.WebPage(true, free),

@@ -1,0 +1,50 @@
+package io.sworn.filter.stream;
+
+import io.sworn.event.AuditEvent;
+import io.sworn.event.AuditEventCodec;
+import io.sworn.filter.redact.Redaction;
+import io.sworn.filter.redact.RouteRedactions;
+import java.util.IdentityHashMap;
+import java.util.Map;
+
+/** The forms of one event for its routes; routes with the same rules share one. */
+final class RouteCopies {
+
+  /**
+   * What travels.
+   *
+   * @param redacted paths that were redacted, comma-separated, empty if the bytes are the original
+   */
+  record Copy(byte[] value, String redacted) {}
+
+  private final AuditEvent event;
+  private final Copy original;
+  private final RouteRedactions redactions;
+  private final Map<Redaction, Copy> made = new IdentityHashMap<>(2);
+
+  RouteCopies(AuditEvent event, byte[] original, RouteRedactions redactions) {
+    this.event = event;
+    this.original = new Copy(original, "");
+    this.redactions = redactions;
+  }
+
+  /**
+   * The copy for one route.
+   *
+   * @throws io.sworn.event.UnreadableEventException if the event cannot be redacted
+   */
+  Copy of(String route) {
+    Redaction redaction = redactions.of(route);
+    Copy known = made.get(redaction);
+    if (known == null) {
+      Redaction.Redacted redacted = redaction.apply(event);
+      known =
+          redacted.paths().isEmpty()
+              ? original
+              : new Copy(
+                  AuditEventCodec.encode(redacted.event()), String.join(",", redacted.paths()));
+      made.put(redaction, known);
+    }
+    return known;
+  }
+}

@@ -1,0 +1,68 @@
+package io.sworn.server.config;
+
+import io.sworn.event.SwornException;
+import io.sworn.event.Topics;
+import io.sworn.filter.redact.Redaction;
+import io.sworn.filter.redact.RedactionAction;
+import io.sworn.filter.redact.RedactionRule;
+import io.sworn.filter.redact.RouteRedactions;
+import io.sworn.filter.redact.TokenKeys;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The keys {@code routes[]} and {@code token-keys}: what each route may not get to see. */
+final class RedactionSection {
+
+  private RedactionSection() {}
+
+  static RouteRedactions read(Section root) {
+    @Nullable TokenKeys keys = keys(root);
+    Map<String, Redaction> routes = new HashMap<>();
+    for (Section section : root.sections("routes")) {
+      String name = section.text("name", "");
+      if (!Topics.isRouteName(name)) {
+        section.wrong("name", name, "lower-case letters, digits and '-', at most 63");
+      } else if (routes.containsKey(name)) {
+        section.wrong("name", name, "a route that is not configured yet");
+      }
+      List<RedactionRule> rules =
+          section.has("redact") ? rules(section) : Redaction.standardRules();
+      try {
+        routes.put(name, Redaction.of(rules, keys));
+      } catch (SwornException e) {
+        section.wrong("redact", "token", "token-keys: " + e.getMessage());
+      }
+      section.end();
+    }
+    return RouteRedactions.of(routes);
+  }
+
+  private static @Nullable TokenKeys keys(Section root) {
+    Path file = root.path("token-keys");
+    try {
+      return file == null ? null : TokenKeys.read(file);
+    } catch (SwornException e) {
+      root.wrong("token-keys", String.valueOf(file), String.valueOf(e.getMessage()));
+      return null;
+    }
+  }
+
+  private static List<RedactionRule> rules(Section route) {
+    List<RedactionRule> rules = new ArrayList<>();
+    for (Section rule : route.sections("redact")) {
+      String path = rule.text("path", "");
+      String action = rule.text("action", RedactionAction.MASK.text());
+      try {
+        rules.add(new RedactionRule(path, RedactionAction.of(action)));
+      } catch (SwornException e) {
+        rule.wrong("path", path + ": " + action, String.valueOf(e.getMessage()));
+      }
+      rule.end();
+    }
+    return rules;
+  }
+}
