@@ -1,7 +1,6 @@
 package io.sworn.server.demo;
 
 import io.sworn.event.ErrorCode;
-import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SwornException;
 import io.sworn.server.cli.LogFile;
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -53,6 +53,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     long begin = System.nanoTime();
+    Instant started = Instant.now();
     Path directory = data.toAbsolutePath().normalize();
     writable(out);
     LogFile.openQuietly(directory);
@@ -61,16 +62,17 @@ public final class DemoCommand implements Callable<Integer> {
     try (Demonstration demonstration = Demonstration.start(directory)) {
       say(String.format(Locale.ROOT, "ready after %.1f s", (System.nanoTime() - begin) / 1e9));
       Reckoning reckoning;
-      FlowSnapshot flow;
       do {
         reckoning = demonstration.round(this::say);
-        flow = demonstration.sworn().flow();
       } while (!once);
+      say("writing the report and its bundle");
+      Evidence evidence = Evidence.leave(demonstration.sworn(), started, out);
       leave(demonstration.destinations().all());
       Summary summary = new Summary(stdout);
-      summary.print(reckoning, flow, demonstration.destinations(), demonstration.deadLetters());
-      summary.last(flow, reckoning.lost(), (System.nanoTime() - begin) / 1e9, "", "");
-      return reckoning.agrees() ? OK : FAILED;
+      summary.print(reckoning, demonstration.destinations(), demonstration.deadLetters());
+      summary.print(evidence, out);
+      summary.last(reckoning, evidence, (System.nanoTime() - begin) / 1e9);
+      return reckoning.agrees() && evidence.sound() ? OK : FAILED;
     }
   }
 

@@ -113,6 +113,15 @@ final class Demonstration implements AutoCloseable {
     awaitArchived();
     long from = archive.size();
     Ledger ledger = new Ledger();
+    work(ledger, say);
+    say.accept("waiting until everything has arrived");
+    awaitExplained(ledger, from);
+    FlowSnapshot flow = sworn.awaitSettled(SETTLE_LIMIT);
+    rounds++;
+    return reckon(ledger, from, flow);
+  }
+
+  private void work(Ledger ledger, Consumer<String> say) throws IOException, InterruptedException {
     Workload work =
         new Workload(new DemoClient.Access(sworn.databaseAddress(), trust, ledger), administrator);
     work.prepare();
@@ -128,11 +137,6 @@ final class Demonstration implements AutoCloseable {
     say.accept("Splunk is back; hostile clients: guesses, theft, malformed messages");
     work.hostile();
     work.tidy();
-    say.accept("waiting until everything has arrived");
-    awaitExplained(ledger, from);
-    FlowSnapshot flow = sworn.awaitSettled(SETTLE_LIMIT);
-    rounds++;
-    return reckon(ledger, from, flow);
   }
 
   private Reckoning reckon(Ledger ledger, long from, FlowSnapshot flow) {

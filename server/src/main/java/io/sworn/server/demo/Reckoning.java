@@ -18,13 +18,15 @@ import java.util.function.Predicate;
  * @param parts what each part of the filter kept and dropped
  * @param differences everything that does not agree, in words; empty if all agrees
  * @param lost events that are missing somewhere
+ * @param flow what the pipeline says of itself
  */
 record Reckoning(
     Map<String, Long> caused,
     Map<String, Long> archived,
     Map<Part, Proof> parts,
     List<String> differences,
-    long lost) {
+    long lost,
+    FlowSnapshot flow) {
 
   /**
    * What a part did.
@@ -100,7 +102,7 @@ record Reckoning(
       for (Part part : Part.values()) {
         parts.put(part, prove(part));
       }
-      return new Reckoning(ledger.byKind(), byKind(), parts, limited(), lost);
+      return new Reckoning(ledger.byKind(), byKind(), parts, limited(), lost, flow);
     }
 
     private void destination(String name, Predicate<Caused> wanted) {

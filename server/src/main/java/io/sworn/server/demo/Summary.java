@@ -1,13 +1,19 @@
 package io.sworn.server.demo;
 
+import static java.util.stream.Collectors.toList;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sworn.event.FlowSnapshot;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** What a person reads at the end, and the one line that a script reads. */
 final class Summary {
@@ -18,11 +24,8 @@ final class Summary {
     this.out = out;
   }
 
-  void print(
-      Reckoning reckoning,
-      FlowSnapshot flow,
-      Destinations destinations,
-      DeadLetterBox deadLetters) {
+  void print(Reckoning reckoning, Destinations destinations, DeadLetterBox deadLetters) {
+    FlowSnapshot flow = reckoning.flow();
     line("");
     line("%-28s %10s %10s", "Caused by the clients", "by them", "archived");
     for (String kind : new TreeSet<>(reckoning.archived().keySet())) {
@@ -62,17 +65,7 @@ final class Summary {
             });
     line("");
     line("Dead letters");
-    flow.destinations()
-        .keySet()
-        .forEach(
-            name ->
-                deadLetters.of(name).values().stream()
-                    .limit(5)
-                    .forEach(
-                        letter ->
-                            line(
-                                "  %-10s %s  %s (%s)",
-                                name, letter.event(), letter.reason(), letter.answer())));
+    flow.destinations().keySet().forEach(name -> refused(name, deadLetters.of(name)));
     line("");
     line(
         "Balance: emitted %d, archived %d, duplicates %d, undecidable %d, lost %d",
@@ -81,7 +74,36 @@ final class Summary {
     out.flush();
   }
 
-  void last(FlowSnapshot flow, long lost, double seconds, String report, String bundle) {
+  /** One line for each reason, with the event that it was given for last. */
+  private void refused(String name, Map<String, DeadLetterBox.Letter> letters) {
+    Map<String, List<DeadLetterBox.Letter>> reasons =
+        letters.values().stream()
+            .collect(Collectors.groupingBy(DeadLetterBox.Letter::reason, TreeMap::new, toList()));
+    reasons.forEach(
+        (reason, same) ->
+            line(
+                "  %-26s %10d  %s, such as event %s",
+                name, same.size(), reason, same.get(same.size() - 1).event()));
+  }
+
+  void print(Evidence evidence, Path directory) {
+    line("");
+    line(
+        "Report   %s",
+        evidence.counts().entrySet().stream()
+            .filter(entry -> entry.getValue() > 0)
+            .map(entry -> entry.getValue() + " " + entry.getKey())
+            .collect(Collectors.joining(", ")));
+    line("         %s", evidence.report());
+    line("Bundle   %s: %s", evidence.verdict().outcome(), evidence.verdict().text());
+    line("         check it yourself: ./sworn verify %s", evidence.bundle());
+    line("All of it is in %s", directory);
+    line("");
+    out.flush();
+  }
+
+  void last(Reckoning reckoning, Evidence evidence, double seconds) {
+    FlowSnapshot flow = reckoning.flow();
     Map<String, Object> routes = new LinkedHashMap<>();
     flow.destinations()
         .forEach(
@@ -99,12 +121,10 @@ final class Summary {
     last.put("archived", flow.archived());
     last.put("undecidable", flow.undecidable());
     last.put("routes", routes);
-    last.put("lost", lost);
+    last.put("lost", reckoning.lost());
     last.put("seconds", Math.round(seconds * 10) / 10.0);
-    if (!report.isEmpty()) {
-      last.put("report", report);
-      last.put("bundle", bundle);
-    }
+    last.put("report", evidence.report().toString());
+    last.put("bundle", evidence.bundle().toString());
     try {
       out.println(new ObjectMapper().writeValueAsString(last));
     } catch (JsonProcessingException e) {
