@@ -54,6 +54,11 @@ public record Topics(String prefix) {
     return prefix + "route." + route;
   }
 
+  /** Alerts alone, key = rule, value = the same bytes as in {@link #events()}. */
+  public String alerts() {
+    return prefix + "alerts";
+  }
+
   /** What a destination refused for good, key = destination, headers of {@link DeadLetters}. */
   public String deadLetters() {
     return prefix + "dead-letters";

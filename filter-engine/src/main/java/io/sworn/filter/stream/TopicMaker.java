@@ -47,8 +47,14 @@ final class TopicMaker implements AutoCloseable {
         topic);
   }
 
-  /** Makes sure that {@code topic} exists and can be written at once. */
+  /** Makes sure that {@code topic} exists and can be written at once; kept for seven days. */
   void ensure(String topic, int partitions, boolean compacted) throws InterruptedException {
+    ensure(topic, partitions, compacted, Duration.ofDays(7));
+  }
+
+  /** Makes sure that {@code topic} exists and can be written at once. */
+  void ensure(String topic, int partitions, boolean compacted, Duration kept)
+      throws InterruptedException {
     Set<String> names = ask(() -> admin.listTopics().names().get(10, TimeUnit.SECONDS), topic);
     if (!names.contains(topic)) {
       Map<String, String> settings =
@@ -56,7 +62,7 @@ final class TopicMaker implements AutoCloseable {
               ? Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)
               : Map.of(
                   TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(RECORD_BYTES_MAX),
-                  TopicConfig.RETENTION_MS_CONFIG, Long.toString(Duration.ofDays(7).toMillis()));
+                  TopicConfig.RETENTION_MS_CONFIG, Long.toString(kept.toMillis()));
       try {
         admin
             .createTopics(
