@@ -7,17 +7,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /** An HTTP client that trusts the test's certificate and keeps cookies, and follows nothing. */
 final class Browser {
@@ -28,19 +24,13 @@ final class Browser {
   private final RunningConsole console;
   private final HttpClient http;
 
-  Browser(RunningConsole console, Path directory) throws IOException, GeneralSecurityException {
+  Browser(RunningConsole console) throws IOException, GeneralSecurityException {
     this.console = console;
-    KeyStore trusted =
-        KeyStore.getInstance(directory.resolve("console.p12").toFile(), "changeit".toCharArray());
-    KeyStore certificates = KeyStore.getInstance("PKCS12");
-    certificates.load(null, null);
-    certificates.setCertificateEntry("console", trusted.getCertificate("console"));
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(certificates);
-    SSLContext tls = SSLContext.getInstance("TLS");
-    tls.init(null, trust.getTrustManagers(), null);
-    http = HttpClient.newBuilder().sslContext(tls).version(HttpClient.Version.HTTP_1_1).build();
+    http =
+        HttpClient.newBuilder()
+            .sslContext(console.certificates.trusting())
+            .version(HttpClient.Version.HTTP_1_1)
+            .build();
   }
 
   HttpResponse<String> get(String path) throws IOException, InterruptedException {

@@ -31,7 +31,7 @@ class ConsoleTest {
   @BeforeEach
   void start() throws Exception {
     console = new RunningConsole(directory);
-    browser = new Browser(console, directory);
+    browser = new Browser(console);
   }
 
   @AfterEach
@@ -237,7 +237,7 @@ class ConsoleTest {
         new ConsoleConfig(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             directory.resolve("absent.pem"),
-            directory.resolve("console-key.pem"));
+            console.certificates.serverKey());
     assertThatThrownBy(() -> Console.start(config, console))
         .isInstanceOf(SwornException.class)
         .hasMessageContaining("absent.pem");

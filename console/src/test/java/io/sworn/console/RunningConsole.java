@@ -2,25 +2,22 @@ package io.sworn.console;
 
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.FlowSnapshot.DestinationFlow;
+import io.sworn.testing.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A console with a certificate made for the test, a host in memory and a clock that can be moved.
@@ -35,16 +32,17 @@ final class RunningConsole implements ConsoleData, AutoCloseable {
   final Map<String, Path> files = new TreeMap<>();
   final TestClock clock = new TestClock();
   volatile FlowSnapshot flow = flow(0, 0, 0);
+  final TestCertificates certificates;
   final Console console;
 
   RunningConsole(Path directory) throws Exception {
-    writeIdentity(directory);
+    certificates = TestCertificates.create(directory.resolve("tls"));
     console =
         Console.start(
             new ConsoleConfig(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                directory.resolve("console.pem"),
-                directory.resolve("console-key.pem")),
+                certificates.serverCertificate(),
+                certificates.serverKey()),
             this,
             clock);
   }
@@ -130,46 +128,5 @@ final class RunningConsole implements ConsoleData, AutoCloseable {
     public Clock withZone(ZoneId zone) {
       return this;
     }
-  }
-
-  private static void writeIdentity(Path directory) throws Exception {
-    Path store = directory.resolve("console.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-alias",
-                "console",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "san=ip:127.0.0.1,dns:localhost",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                "changeit")
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    if (!keytool.waitFor(60, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
-      throw new IOException("keytool failed");
-    }
-    KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
-    PrivateKey key = (PrivateKey) keys.getKey("console", "changeit".toCharArray());
-    pem(
-        directory.resolve("console.pem"),
-        "CERTIFICATE",
-        keys.getCertificate("console").getEncoded());
-    pem(directory.resolve("console-key.pem"), "PRIVATE KEY", key.getEncoded());
-  }
-
-  private static void pem(Path file, String type, byte[] content) throws IOException {
-    String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
-    Files.writeString(
-        file, "-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n");
   }
 }

@@ -8,12 +8,12 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import io.sworn.database.testing.ServerProcess;
-import io.sworn.database.testing.TestBroker;
-import io.sworn.database.testing.TestCertificate;
 import io.sworn.database.testing.TestServer;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
+import io.sworn.testing.KafkaBroker;
+import io.sworn.testing.TestCertificates;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -64,8 +64,8 @@ final class FaultIT {
   @Test
   void acknowledgedWritesAndTheirEventsSurviveEveryKill() throws Exception {
     Topics topics = new Topics("killed.");
-    TestBroker.shared().create(topics.events());
-    TestCertificate certificate = new TestCertificate(directory);
+    KafkaBroker.shared().createTopic(topics.events(), 1);
+    TestCertificates certificate = TestCertificates.create(directory);
     Set<Integer> acknowledged = ConcurrentHashMap.newKeySet();
     String password = "";
     int kills = 3;
@@ -120,7 +120,7 @@ final class FaultIT {
   private static void workUntilKilled(
       ServerProcess process,
       String password,
-      TestCertificate certificate,
+      TestCertificates certificate,
       int kill,
       Set<Integer> acknowledged)
       throws Exception {
@@ -161,15 +161,15 @@ final class FaultIT {
 
   @Test
   void fullJournalRefusesCommandsInsteadOfRunningThemUnaudited() throws Exception {
-    TestCertificate certificate = new TestCertificate(directory);
+    TestCertificates certificate = TestCertificates.create(directory);
     DatabaseLimits d = DatabaseLimits.DEFAULT;
     DatabaseConfig config =
         DatabaseConfig.of(
                 "db-1",
                 directory.resolve("data"),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                certificate.chain(),
-                certificate.key())
+                certificate.serverCertificate(),
+                certificate.serverKey())
             .withLimits(
                 new DatabaseLimits(
                     20,
@@ -211,14 +211,14 @@ final class FaultIT {
 
   @Test
   void badConfigurationIsRefusedWithPlaceAndRemedy() throws Exception {
-    TestCertificate certificate = new TestCertificate(directory);
+    TestCertificates certificate = TestCertificates.create(directory);
     DatabaseConfig config =
         DatabaseConfig.of(
             "db-1",
             directory.resolve("data"),
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            certificate.chain(),
-            certificate.chain());
+            certificate.serverCertificate(),
+            certificate.serverCertificate());
     Map<String, Object> nobody = Map.of("bootstrap.servers", "127.0.0.1:1");
     assertThatThrownBy(() -> DatabaseServer.start(config, nobody, Topics.standard()))
         .isInstanceOf(SwornException.class)

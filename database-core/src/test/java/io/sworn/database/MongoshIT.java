@@ -49,7 +49,7 @@ final class MongoshIT {
               "mongodb://127.0.0.1:" + server.port() + "/admin",
               "--tls",
               "--tlsCAFile",
-              server.certificate().chain().toString(),
+              server.certificate().ca().toString(),
               "--username",
               "admin",
               "--password",

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
-import io.sworn.filter.testing.Broker;
+import io.sworn.testing.KafkaBroker;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
@@ -20,7 +20,7 @@ class FilterStoreIT {
   void versionsAreKeptAndConflictsRefused() throws Exception {
     Topics topics = Topics.standard();
     List<String> siem = List.of("siem");
-    try (Broker broker = Broker.start(directory)) {
+    try (KafkaBroker broker = KafkaBroker.start(directory)) {
       broker.createTopic(topics.filters(), 1);
       try (FilterStore one = FilterStore.connect(broker.client(), topics);
           FilterStore two = FilterStore.connect(broker.client(), topics)) {

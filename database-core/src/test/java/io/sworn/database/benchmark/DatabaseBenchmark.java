@@ -5,10 +5,10 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Updates;
 import io.sworn.database.testing.ServerProcess;
-import io.sworn.database.testing.TestBroker;
-import io.sworn.database.testing.TestCertificate;
 import io.sworn.database.testing.TestServer;
 import io.sworn.event.Topics;
+import io.sworn.testing.KafkaBroker;
+import io.sworn.testing.TestCertificates;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,8 +47,8 @@ final class DatabaseBenchmark {
   void measure() throws Exception {
     double fsync = FsyncProbe.medianMillis(directory);
     Topics topics = new Topics("bench.");
-    TestBroker.shared().create(topics.events());
-    TestCertificate certificate = new TestCertificate(directory);
+    KafkaBroker.shared().createTopic(topics.events(), 1);
+    TestCertificates certificate = TestCertificates.create(directory);
     try (ServerProcess server = ServerProcess.start(directory, certificate, topics);
         MongoClient client =
             TestServer.connect(server.port(), certificate, "admin", "admin", server.password())) {

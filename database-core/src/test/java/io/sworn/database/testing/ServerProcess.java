@@ -4,6 +4,8 @@ import io.sworn.database.DatabaseConfig;
 import io.sworn.database.DatabaseServer;
 import io.sworn.database.InitialAdministrator;
 import io.sworn.event.Topics;
+import io.sworn.testing.KafkaBroker;
+import io.sworn.testing.TestCertificates;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,7 +29,7 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   /** Starts it and waits until it listens. */
-  public static ServerProcess start(Path directory, TestCertificate certificate, Topics topics)
+  public static ServerProcess start(Path directory, TestCertificates certificate, Topics topics)
       throws Exception {
     Process process =
         new ProcessBuilder(
@@ -39,9 +41,9 @@ public final class ServerProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 ServerProcess.class.getName(),
                 directory.resolve("killed-data").toString(),
-                certificate.chain().toString(),
-                certificate.key().toString(),
-                TestBroker.shared().clients().get("bootstrap.servers").toString(),
+                certificate.serverCertificate().toString(),
+                certificate.serverKey().toString(),
+                KafkaBroker.shared().bootstrap(),
                 topics.prefix())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();

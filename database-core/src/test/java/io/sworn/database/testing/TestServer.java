@@ -8,6 +8,8 @@ import com.mongodb.client.MongoClients;
 import io.sworn.database.DatabaseConfig;
 import io.sworn.database.DatabaseServer;
 import io.sworn.event.Topics;
+import io.sworn.testing.KafkaBroker;
+import io.sworn.testing.TestCertificates;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -27,7 +29,7 @@ public final class TestServer implements AutoCloseable {
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Path directory;
-  private final TestCertificate certificate;
+  private final TestCertificates certificate;
   private final Topics topics = new Topics("db" + COUNT.incrementAndGet() + ".");
   private final UnaryOperator<DatabaseConfig> settings;
   private final List<MongoClient> clients = new ArrayList<>();
@@ -44,9 +46,9 @@ public final class TestServer implements AutoCloseable {
   public TestServer(Path directory, UnaryOperator<DatabaseConfig> settings) throws Exception {
     this.directory = directory;
     this.settings = settings;
-    certificate = new TestCertificate(Files.createDirectories(directory.resolve("tls")));
-    TestBroker.shared().create(topics.events());
-    kafka = TestBroker.shared().clients();
+    certificate = TestCertificates.create(Files.createDirectories(directory.resolve("tls")));
+    KafkaBroker.shared().createTopic(topics.events(), 1);
+    kafka = KafkaBroker.shared().client();
     server = start();
     password = server.initialAdministrator().orElseThrow().password();
   }
@@ -62,8 +64,8 @@ public final class TestServer implements AutoCloseable {
             "db-1",
             directory.resolve("data"),
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            certificate.chain(),
-            certificate.key()));
+            certificate.serverCertificate(),
+            certificate.serverKey()));
   }
 
   /** Stops and starts again on the same directory. */
@@ -79,7 +81,7 @@ public final class TestServer implements AutoCloseable {
   }
 
   /** Its certificate. */
-  public TestCertificate certificate() {
+  public TestCertificates certificate() {
     return certificate;
   }
 
@@ -142,13 +144,13 @@ public final class TestServer implements AutoCloseable {
 
   /** A client of a server on loopback. */
   public static MongoClient connect(
-      int port, TestCertificate certificate, String db, String user, String pwd) throws Exception {
+      int port, TestCertificates certificate, String db, String user, String pwd) throws Exception {
     return connect(
         port, certificate, MongoCredential.createCredential(user, db, pwd.toCharArray()), "");
   }
 
   private static MongoClient connect(
-      int port, TestCertificate certificate, MongoCredential credential, String options)
+      int port, TestCertificates certificate, MongoCredential credential, String options)
       throws Exception {
     SSLContext tls = certificate.trusting();
     MongoClientSettings.Builder builder =
@@ -167,7 +169,7 @@ public final class TestServer implements AutoCloseable {
 
   /** The events of any server on the shared broker. */
   public static Events events(Topics topics) throws Exception {
-    return new Events(TestBroker.shared().clients(), topics.events());
+    return new Events(KafkaBroker.shared().client(), topics.events());
   }
 
   /** Closes all clients. */

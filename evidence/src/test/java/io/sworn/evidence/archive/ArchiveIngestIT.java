@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sworn.event.Topics;
 import io.sworn.evidence.Checkpoint;
 import io.sworn.evidence.Hash;
+import io.sworn.testing.KafkaBroker;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,12 +35,12 @@ class ArchiveIngestIT {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @TempDir Path dir;
-  private LocalBroker broker;
+  private KafkaBroker broker;
 
   @BeforeEach
   void start() throws Exception {
-    broker = new LocalBroker(dir.resolve("broker"));
-    broker.topic(TOPICS.checkpoints(), 1);
+    broker = KafkaBroker.start(dir.resolve("broker"));
+    broker.createTopic(TOPICS.checkpoints(), 1);
   }
 
   @AfterEach
@@ -87,7 +88,7 @@ class ArchiveIngestIT {
 
   @Test
   void aProcessKilledAgainAndAgainBuildsTheSameTreeAsACleanRun() throws Exception {
-    broker.topic(TOPICS.events(), 1);
+    broker.createTopic(TOPICS.events(), 1);
     List<byte[]> values = events(1, 4000);
     values.addAll(events(100, 200));
     values.add(new byte[] {9});
@@ -142,7 +143,7 @@ class ArchiveIngestIT {
 
   @Test
   void checkpointsArePublishedUnderTheOriginAndVerify() throws Exception {
-    broker.topic(TOPICS.events(), 2);
+    broker.createTopic(TOPICS.events(), 2);
     send(events(1, 50));
     cleanRun("a", 50);
     Map<String, Object> settings = new HashMap<>(broker.client());
@@ -169,11 +170,11 @@ class ArchiveIngestIT {
 
   @Test
   void aTopicCreatedAnewIsReadFromItsBeginning() throws Exception {
-    broker.topic(TOPICS.events(), 1);
+    broker.createTopic(TOPICS.events(), 1);
     send(events(1, 30));
     cleanRun("a", 30);
     broker.deleteTopic(TOPICS.events());
-    broker.topic(TOPICS.events(), 1);
+    broker.createTopic(TOPICS.events(), 1);
     send(events(21, 60));
     cleanRun("a", 60);
     try (Archive archive = open("a")) {

@@ -11,10 +11,10 @@ import io.sworn.export.DeliveryLedger;
 import io.sworn.export.RoutedEvent;
 import io.sworn.export.loopback.HecFaults;
 import io.sworn.export.loopback.HecReceiver;
-import io.sworn.export.testing.Broker;
 import io.sworn.export.testing.ConnectWorker;
 import io.sworn.export.testing.EsNode;
 import io.sworn.export.testing.Events;
+import io.sworn.testing.KafkaBroker;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,11 +47,11 @@ class ConnectorIT {
   private static final int EVENTS = 3_000;
 
   @TempDir static Path directory;
-  private Broker broker;
+  private KafkaBroker broker;
 
   @BeforeAll
   void start() throws Exception {
-    broker = Broker.start(directory.resolve("broker"));
+    broker = KafkaBroker.start(directory.resolve("broker"));
     broker.createTopic(TOPICS.deliveries(), 1);
     broker.createTopic(TOPICS.deadLetters(), 1);
   }

@@ -9,7 +9,7 @@ import io.sworn.export.RoutedEvent;
 import io.sworn.export.testing.EsNode;
 import io.sworn.export.testing.Events;
 import io.sworn.export.testing.ExporterContract;
-import io.sworn.export.testing.FreePorts;
+import io.sworn.testing.FreePorts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;

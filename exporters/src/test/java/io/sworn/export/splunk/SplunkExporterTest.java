@@ -10,7 +10,7 @@ import io.sworn.export.loopback.HecFaults;
 import io.sworn.export.loopback.HecReceiver;
 import io.sworn.export.testing.Events;
 import io.sworn.export.testing.ExporterContract;
-import io.sworn.export.testing.FreePorts;
+import io.sworn.testing.FreePorts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;

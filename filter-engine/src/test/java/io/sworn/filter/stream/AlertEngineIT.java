@@ -10,7 +10,7 @@ import io.sworn.event.EventKind;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.Topics;
 import io.sworn.filter.alert.RuleReader;
-import io.sworn.filter.testing.Broker;
+import io.sworn.testing.KafkaBroker;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,11 +55,11 @@ class AlertEngineIT {
       """;
 
   @TempDir static Path directory;
-  private static Broker broker;
+  private static KafkaBroker broker;
 
   @BeforeAll
   static void start() throws Exception {
-    broker = Broker.start(directory.resolve("broker"));
+    broker = KafkaBroker.start(directory.resolve("broker"));
   }
 
   @AfterAll

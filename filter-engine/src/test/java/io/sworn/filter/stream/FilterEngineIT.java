@@ -12,7 +12,7 @@ import io.sworn.event.TrailAccount;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
 import io.sworn.filter.redact.RouteRedactions;
-import io.sworn.filter.testing.Broker;
+import io.sworn.testing.KafkaBroker;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,11 +39,11 @@ import org.junit.jupiter.api.io.TempDir;
 class FilterEngineIT {
 
   @TempDir static Path directory;
-  private static Broker broker;
+  private static KafkaBroker broker;
 
   @BeforeAll
   static void start() throws Exception {
-    broker = Broker.start(directory.resolve("broker"));
+    broker = KafkaBroker.start(directory.resolve("broker"));
   }
 
   @AfterAll

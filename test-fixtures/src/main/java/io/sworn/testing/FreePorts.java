@@ -1,4 +1,4 @@
-package io.sworn.export.testing;
+package io.sworn.testing;
 
 import java.io.IOException;
 import java.net.InetAddress;
