@@ -11,6 +11,7 @@ import io.sworn.event.SwornException;
 import io.sworn.evidence.SigningKey;
 import io.sworn.evidence.archive.Archive;
 import io.sworn.evidence.archive.ArchiveStatus;
+import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
 import io.sworn.filter.stream.FilterEngine;
 import io.sworn.report.Period;
@@ -36,6 +37,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -357,6 +359,11 @@ public final class Sworn implements AutoCloseable {
   /** A connection to the filter definitions; close it after use. */
   public FilterStore filterStore() {
     return FilterStore.connect(kafka(KafkaRole.OPERATOR), config.kafka().topics());
+  }
+
+  /** The filters that judge at this moment; none if the engine runs elsewhere. */
+  public List<FilterDefinition> activeFilters() {
+    return filters == null ? List.of() : filters.active();
   }
 
   /** State of each destination's connector. */

@@ -4,6 +4,7 @@ import io.sworn.event.DeadLetters;
 import io.sworn.event.SwornJson;
 import io.sworn.server.config.SwornConfig;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -47,7 +48,7 @@ final class DeadLettersCommand implements Callable<Integer> {
           TopicReader.read(
               InstanceOptions.operator(config),
               config.kafka().topics().deadLetters(),
-              true,
+              Instant.EPOCH,
               false,
               this::print);
     }

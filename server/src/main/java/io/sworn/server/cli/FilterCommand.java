@@ -42,7 +42,9 @@ import picocli.CommandLine.Spec;
       LiveFilterCommands.Put.class,
       LiveFilterCommands.Enumerate.class,
       LiveFilterCommands.Show.class,
-      LiveFilterCommands.Rollback.class
+      LiveFilterCommands.Rollback.class,
+      LiveFilterCommands.Disable.class,
+      FilterDiffCommand.class
     },
     footer = {"", "Example: sworn filter check my-filter.json"})
 final class FilterCommand implements Runnable {

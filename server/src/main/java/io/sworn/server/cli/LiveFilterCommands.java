@@ -150,4 +150,25 @@ final class LiveFilterCommands {
       return List.of(store.rollback(name, version, author(), reason));
     }
   }
+
+  /** Off, until it is put or rolled back. */
+  @Command(
+      name = "disable",
+      description =
+          "Switches a filter off; nothing is kept by it any more. Rollback brings it back.",
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example: sworn filter disable failed-logins --reason 'replaced by logins'"})
+  static final class Disable extends Live {
+
+    @Parameters(index = "0", paramLabel = "NAME")
+    private String name = "";
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "Why it is changed.")
+    private String reason = "";
+
+    @Override
+    List<FilterDefinition> work(FilterStore store, SwornConfig config) {
+      return List.of(store.disable(name, author(), reason));
+    }
+  }
 }

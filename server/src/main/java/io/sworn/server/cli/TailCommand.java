@@ -5,6 +5,7 @@ import io.sworn.event.UnreadableEventException;
 import io.sworn.event.mongo.ExtendedJson;
 import io.sworn.event.mongo.MongoAuditMessage;
 import io.sworn.server.config.SwornConfig;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,7 +41,7 @@ final class TailCommand implements Callable<Integer> {
     TopicReader.read(
         InstanceOptions.operator(config),
         config.kafka().topics().events(),
-        fromBeginning,
+        fromBeginning ? Instant.EPOCH : null,
         true,
         record -> {
           try {

@@ -1,6 +1,7 @@
 package io.sworn.server.cli;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /** Reads one topic as a person watches it: without a group, from the beginning or the end. */
 final class TopicReader {
@@ -21,11 +23,14 @@ final class TopicReader {
   /**
    * Hands out records until {@code each} says no more, or, unless {@code follow}, until the end
    * that the topic had at the start.
+   *
+   * @param since the first record is the first one that was appended at this time or later; null:
+   *     the next one to come
    */
   static void read(
       Map<String, Object> kafka,
       String topic,
-      boolean fromBeginning,
+      @Nullable Instant since,
       boolean follow,
       Predicate<ConsumerRecord<byte[], byte[]>> each) {
     Map<String, Object> properties = new HashMap<>(kafka);
@@ -38,11 +43,7 @@ final class TopicReader {
           .partitionsFor(topic)
           .forEach(info -> partitions.add(new TopicPartition(topic, info.partition())));
       consumer.assign(partitions);
-      if (fromBeginning) {
-        consumer.seekToBeginning(partitions);
-      } else {
-        consumer.seekToEnd(partitions);
-      }
+      seek(consumer, partitions, since);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       while (follow
           || partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
@@ -53,5 +54,26 @@ final class TopicReader {
         }
       }
     }
+  }
+
+  private static void seek(
+      KafkaConsumer<byte[], byte[]> consumer,
+      List<TopicPartition> partitions,
+      @Nullable Instant since) {
+    consumer.seekToEnd(partitions);
+    if (since == null) {
+      partitions.forEach(consumer::position); // now, not at the first poll
+      return;
+    }
+    Map<TopicPartition, Long> times = new HashMap<>();
+    partitions.forEach(partition -> times.put(partition, since.toEpochMilli()));
+    consumer
+        .offsetsForTimes(times)
+        .forEach(
+            (partition, found) -> {
+              if (found != null) {
+                consumer.seek(partition, found.offset());
+              }
+            });
   }
 }

@@ -110,6 +110,41 @@ class MainTest {
   }
 
   @Test
+  void aChangeOfAFilterIsShownOnRecordedTraffic() throws IOException {
+    Path old = directory.resolve("old.json");
+    Files.writeString(old, "{\"atype\": \"authenticate\"}");
+    Path changed = directory.resolve("new.json");
+    Files.writeString(changed, "{\"result\": {\"$ne\": 0}}");
+    Path events = directory.resolve("events.jsonl");
+    Files.writeString(
+        events,
+        "{\"atype\": \"authenticate\", \"result\": 18}\n"
+            + "{\"atype\": \"authenticate\", \"result\": 0}\n"
+            + "no json\n"
+            + "{\"atype\": \"authCheck\", \"result\": 13}\n"
+            + "{\"atype\": \"authCheck\", \"result\": 13}\n");
+    String[] arguments = {
+      "filter", "diff", changed.toString(), "--old", old.toString(), "--events", events.toString()
+    };
+    Ran ran = run(arguments);
+    assertThat(ran.code).isZero();
+    assertThat(ran.err).contains("events.jsonl, line 3: ");
+    assertThat(ran.out.lines().toList())
+        .hasSize(4)
+        .first()
+        .asString()
+        .startsWith("{\"change\":\"dropped\",\"event\":{ \"atype\" : \"authenticate\"");
+    assertThat(ran.out.lines().toList().get(3))
+        .isEqualTo(
+            "{\"events\":4,\"unreadable\":1,\"keptBefore\":2,\"keptAfter\":3,"
+                + "\"newlyKept\":2,\"newlyDropped\":1,\"undecidable\":0}");
+    assertThat(run("filter", "diff", changed.toString()).code).isEqualTo(2);
+    assertThat(
+            run("filter", "diff", changed.toString(), "--old", old.toString(), "--events", "gone"))
+        .matches(gone -> gone.code == 2 && gone.err.contains("gone cannot be read"));
+  }
+
+  @Test
   void anInvalidFilterIsBadInputThatNamesThePlace() throws IOException {
     Path wrong = directory.resolve("wrong.json");
     Files.writeString(wrong, "{\"$or\": [{\"a\": 1}, {\"b\": {\"$near\": 1}}]}");

@@ -1,0 +1,99 @@
+package io.sworn.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoCollection;
+import io.sworn.event.FlowSnapshot;
+import io.sworn.server.testing.RunningSworn;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.bson.Document;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Live filters, changed by the command of a person beside a running instance. */
+class FilterCommandIT {
+
+  private static final Duration SETTLE = Duration.ofSeconds(60);
+
+  @TempDir Path directory;
+
+  @Test
+  void aFilterIsPutComparedDisabledAndBroughtBackWhileClientsWork() throws Exception {
+    Path data = directory.resolve("data");
+    Path all = write("all.json", "{}");
+    Path inserts = write("inserts.json", "{\"param.command\": \"insert\"}");
+    try (RunningSworn running = new RunningSworn(data, List.of());
+        MongoClient client = running.client()) {
+      // The instance begins with a filter of that name, version 1.
+      assertThat(run(data, "put", "everything", all.toString(), "--route", "file").get(0))
+          .contains("\"version\":2");
+      MongoCollection<Document> patients = client.getDatabase("mydb").getCollection("patients");
+      for (int i = 0; i < 5; i++) {
+        patients.insertOne(new Document("_id", i));
+        patients.countDocuments(new Document("_id", i));
+      }
+      FlowSnapshot flow = settled(running);
+      long kept = flow.destinations().get("file").kept();
+      assertThat(kept).isGreaterThanOrEqualTo(10);
+
+      List<String> diff =
+          run(data, "diff", inserts.toString(), "--name", "everything", "--samples", "2");
+      assertThat(diff).hasSize(3);
+      assertThat(diff.get(0)).startsWith("{\"change\":\"dropped\",\"event\":{");
+      assertThat(diff.get(2))
+          .contains("\"keptBefore\":" + flow.emitted(), "\"newlyKept\":0", "\"unreadable\":0")
+          .contains("\"keptAfter\":5", "\"newlyDropped\":" + (flow.emitted() - 5));
+
+      assertThat(run(data, "disable", "everything", "--reason", "noise").get(0))
+          .contains("\"version\":3", "\"enabled\":false", "noise");
+      awaitFilters(running, 0);
+      long before = settled(running).destinations().get("file").kept();
+      patients.insertOne(new Document("_id", 100));
+      FlowSnapshot off = settled(running);
+      assertThat(off.emitted()).isGreaterThan(flow.emitted());
+      assertThat(off.destinations().get("file").kept()).isEqualTo(before);
+
+      assertThat(run(data, "rollback", "everything", "1").get(0))
+          .contains("\"version\":4", "\"enabled\":true");
+      awaitFilters(running, 1);
+      patients.insertOne(new Document("_id", 101));
+      assertThat(settled(running).destinations().get("file").kept()).isGreaterThan(before);
+      assertThat(run(data, "show", "everything")).hasSize(4);
+    }
+  }
+
+  private static FlowSnapshot settled(RunningSworn running) throws InterruptedException {
+    FlowSnapshot flow = running.sworn().awaitSettled(SETTLE);
+    assertThat(flow.settled()).isTrue();
+    return flow;
+  }
+
+  private static void awaitFilters(RunningSworn running, int count) throws InterruptedException {
+    long deadline = System.nanoTime() + SETTLE.toNanos();
+    while (running.sworn().activeFilters().size() != count && System.nanoTime() < deadline) {
+      Thread.sleep(20);
+    }
+    assertThat(running.sworn().activeFilters()).hasSize(count);
+  }
+
+  private Path write(String name, String text) throws Exception {
+    return Files.writeString(directory.resolve(name), text);
+  }
+
+  private static List<String> run(Path data, String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    java.util.ArrayList<String> all = new java.util.ArrayList<>(List.of("filter"));
+    all.addAll(List.of(arguments));
+    all.addAll(List.of("--data", data.toString()));
+    int code = Main.run(new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new));
+    assertThat(code).as(err.toString()).isZero();
+    return out.toString().lines().toList();
+  }
+}
