@@ -1,6 +1,6 @@
 // balance.mjs FILE [SECONDS_MAX]: the last line of FILE must be the demonstration's JSON object, and
 // its numbers must add up. Prints what does not.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 const [file, secondsMax = '90'] = process.argv.slice(2);
 const last = readFileSync(file, 'utf8').trimEnd().split('\n').pop();
@@ -21,6 +21,9 @@ must(told.emitted > 0, 'nothing was emitted');
 must(told.lost === 0, `lost is ${told.lost}`);
 must(told.emitted === told.archived, `emitted ${told.emitted}, archived ${told.archived}`);
 must(told.seconds < Number(secondsMax), `took ${told.seconds} s, must be under ${secondsMax} s`);
+for (const name of ['report', 'bundle']) {
+  must(existsSync(told[name] ?? ''), `there is no ${name} at ${told[name]}`);
+}
 const routes = Object.entries(told.routes ?? {});
 must(routes.length >= 3, `only ${routes.length} routes`);
 for (const [name, route] of routes) {
