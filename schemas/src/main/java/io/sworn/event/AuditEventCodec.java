@@ -95,7 +95,11 @@ public final class AuditEventCodec {
         throw new UnreadableEventException("bytes follow the end of the event");
       }
       return event;
-    } catch (IOException | AvroRuntimeException | IllegalArgumentException e) {
+    } catch (IOException
+        | AvroRuntimeException
+        | IllegalArgumentException
+        | IndexOutOfBoundsException
+        | UnsupportedOperationException e) { // Avro's decoder throws each of them on damage
       throw new UnreadableEventException("damaged event: " + e.getMessage(), e);
     }
   }
@@ -156,8 +160,8 @@ public final class AuditEventCodec {
     Instant time = instant(in.readLong());
     Instant observed = instant(in.readLong());
     UUID session = readSession(in, sixteen);
-    Endpoint local = in.readIndex() == 0 ? null : readEndpoint(in);
-    Endpoint remote = in.readIndex() == 0 ? null : readEndpoint(in);
+    Endpoint local = isPresent(in) ? readEndpoint(in) : null;
+    Endpoint remote = isPresent(in) ? readEndpoint(in) : null;
     List<Endpoint> intermediates = new ArrayList<>();
     for (long n = in.readArrayStart(); n > 0; n = in.arrayNext()) {
       for (long i = 0; i < bounded(intermediates.size(), n); i++) {
@@ -181,7 +185,7 @@ public final class AuditEventCodec {
     BsonBytes param = readBson(in);
     int result = in.readInt();
     Client client = readClient(in);
-    BsonBytes extra = in.readIndex() == 0 ? null : readBson(in);
+    BsonBytes extra = isPresent(in) ? readBson(in) : null;
     return new AuditEvent(
         id,
         trail,
@@ -229,7 +233,7 @@ public final class AuditEventCodec {
   }
 
   private static @Nullable UUID readSession(BinaryDecoder in, byte[] scratch) throws IOException {
-    if (in.readIndex() == 0) {
+    if (!isPresent(in)) {
       return null;
     }
     in.readFixed(scratch);
@@ -268,7 +272,7 @@ public final class AuditEventCodec {
   }
 
   private static @Nullable Client readClient(BinaryDecoder in) throws IOException {
-    if (in.readIndex() == 0) {
+    if (!isPresent(in)) {
       return null;
     }
     return new Client(
@@ -287,7 +291,16 @@ public final class AuditEventCodec {
   }
 
   private static @Nullable String readOptionalString(BinaryDecoder in) throws IOException {
-    return in.readIndex() == 0 ? null : text(in);
+    return isPresent(in) ? text(in) : null;
+  }
+
+  /** Every union of the schema is of null and one type. */
+  private static boolean isPresent(BinaryDecoder in) throws IOException {
+    int branch = in.readIndex();
+    if (branch < 0 || branch > 1) {
+      throw new UnreadableEventException("damaged event: union branch " + branch);
+    }
+    return branch == 1;
   }
 
   private static BsonBytes readBson(BinaryDecoder in) throws IOException {
