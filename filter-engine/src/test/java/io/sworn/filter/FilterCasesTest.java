@@ -3,9 +3,14 @@ package io.sworn.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sworn.event.AuditEvent;
+import io.sworn.event.AuditEventCodec;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.mongo.ExtendedJson;
 import io.sworn.event.mongo.MongoAuditMessage;
+import io.sworn.filter.language.FilterParser;
+import io.sworn.filter.matcher.FilterMatcher;
+import io.sworn.filter.matcher.Judging;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -59,14 +64,13 @@ class FilterCasesTest {
         .forEach(
             (letter, message) -> {
               Decision verdict = compiled.judge(message.asDocument());
-              assertThat(
-                      compiled.judge(
-                          MongoAuditMessage.toEvent(
-                              message.asDocument(),
-                              SourcePosition.at("t", 1),
-                              null,
-                              Instant.EPOCH)))
-                  .isEqualTo(verdict);
+              AuditEvent event =
+                  MongoAuditMessage.toEvent(
+                      message.asDocument(), SourcePosition.at("t", 1), null, Instant.EPOCH);
+              assertThat(compiled.judge(event)).isEqualTo(verdict);
+              Judging judging = FilterMatcher.of(List.of(FilterParser.parse(filter))).judging();
+              judging.judge(AuditEventCodec.encode(event));
+              assertThat(judging.decision(0)).isEqualTo(verdict);
               if (verdict == Decision.KEEP) {
                 matches.add(letter);
               }

@@ -3,9 +3,15 @@ package io.sworn.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sworn.event.BsonBytes;
 import io.sworn.event.mongo.ExtendedJson;
+import io.sworn.filter.language.FilterParser;
+import io.sworn.filter.matcher.FilterMatcher;
+import io.sworn.filter.matcher.Judging;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import org.bson.BsonDocument;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,7 +19,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FilterLanguageTest {
 
   private static Decision judge(String filter, String message) {
-    return AuditFilter.compile(filter).judge(ExtendedJson.parse(message));
+    BsonDocument document = ExtendedJson.parse(message);
+    Decision decision = AuditFilter.compile(filter).judge(document);
+    Judging judging = FilterMatcher.of(List.of(FilterParser.parse(filter))).judging();
+    judging.judgeMessage(BsonBytes.of(document).array());
+    assertThat(judging.decision(0)).as("the compiled filter").isEqualTo(decision);
+    return decision;
   }
 
   @ParameterizedTest

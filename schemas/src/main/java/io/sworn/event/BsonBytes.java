@@ -64,11 +64,22 @@ public final class BsonBytes {
    * @throws UnreadableEventException if they are no BSON or nested deeper than {@link #DEPTH_MAX}
    */
   public static BsonBytes checked(byte[] bytes) {
-    String problem = BsonShape.problem(bytes, DEPTH_MAX);
-    if (problem != null) {
-      throw new UnreadableEventException("BSON document of " + bytes.length + " bytes: " + problem);
-    }
+    check(bytes, 0, bytes.length);
     return new BsonBytes(bytes);
+  }
+
+  /**
+   * Looks at every length, type and nesting of a document that lies inside other bytes.
+   *
+   * @param from where it begins
+   * @param to where it must end
+   * @throws UnreadableEventException as {@link #checked}
+   */
+  public static void check(byte[] bytes, int from, int to) {
+    String problem = BsonShape.problem(bytes, from, to, DEPTH_MAX);
+    if (problem != null) {
+      throw new UnreadableEventException("BSON document of " + (to - from) + " bytes: " + problem);
+    }
   }
 
   /**

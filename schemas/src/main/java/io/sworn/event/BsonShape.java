@@ -16,20 +16,26 @@ final class BsonShape {
   private final int depthMax;
   private int at;
 
-  private BsonShape(byte[] bytes, int depthMax) {
+  private BsonShape(byte[] bytes, int from, int depthMax) {
     this.bytes = bytes;
+    this.at = from;
     this.in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     this.depthMax = depthMax;
   }
 
   /** What is wrong with {@code bytes} as one document, and where; null if nothing is. */
   static @Nullable String problem(byte[] bytes, int depthMax) {
-    BsonShape shape = new BsonShape(bytes, depthMax);
+    return problem(bytes, 0, bytes.length, depthMax);
+  }
+
+  /** The same of the part of {@code bytes} between two positions. */
+  static @Nullable String problem(byte[] bytes, int from, int to, int depthMax) {
+    BsonShape shape = new BsonShape(bytes, from, depthMax);
     try {
-      shape.document(bytes.length, 1);
-      return shape.at == bytes.length ? null : "bytes follow the end of the document";
+      shape.document(to, 1);
+      return shape.at == to ? null : "bytes follow the end of the document";
     } catch (Broken e) {
-      return e.getMessage() + " at byte " + shape.at;
+      return e.getMessage() + " at byte " + (shape.at - from);
     }
   }
 

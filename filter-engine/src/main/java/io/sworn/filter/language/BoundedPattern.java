@@ -78,17 +78,42 @@ public final class BoundedPattern {
     return options;
   }
 
+  /** The text that a match begins with and that suffices for one; null if it takes more. */
+  public @Nullable String literalPrefix() {
+    return prefix;
+  }
+
+  /** A search that one thread uses again and again. */
+  public Search search() {
+    return new Search(pattern);
+  }
+
   /** Whether the pattern is found in {@code text}; undecidable at the step limit. */
   public Decision find(String text) {
     if (prefix != null) {
       return Decision.of(text.startsWith(prefix));
     }
-    try {
-      Matcher matcher = pattern.matcher(new Counted(text, new int[] {STEPS_MAX}));
-      return Decision.of(matcher.find());
-    } catch (TooManySteps | StackOverflowError e) {
-      // The engine backtracks on the stack, so a long text can exhaust it before the steps.
-      return Decision.UNDECIDABLE;
+    return search().find(text);
+  }
+
+  /** Searches one text after the other without making objects. Not thread-safe. */
+  public static final class Search {
+    private final Counted counted = new Counted();
+    private final Matcher matcher;
+
+    private Search(Pattern pattern) {
+      matcher = pattern.matcher("");
+    }
+
+    /** Whether the pattern is found in {@code text}; undecidable at the step limit. */
+    public Decision find(CharSequence text) {
+      counted.start(text);
+      try {
+        return Decision.of(matcher.reset(counted).find());
+      } catch (TooManySteps | StackOverflowError e) {
+        // The engine backtracks on the stack, so a long text can exhaust it before the steps.
+        return Decision.UNDECIDABLE;
+      }
     }
   }
 
@@ -133,15 +158,23 @@ public final class BoundedPattern {
   /** Leaves the engine; carries no stack trace because it is thrown often. */
   private static final class TooManySteps extends RuntimeException {
     private static final long serialVersionUID = 1;
+    static final TooManySteps INSTANCE = new TooManySteps();
 
-    TooManySteps() {
+    private TooManySteps() {
       super("step limit", null, false, false);
     }
   }
 
   /** Text that counts the looks at it. */
-  @SuppressWarnings("ArrayRecordComponent")
-  private record Counted(CharSequence text, int[] steps) implements CharSequence {
+  private static final class Counted implements CharSequence {
+    private CharSequence text = "";
+    private int steps;
+
+    void start(CharSequence next) {
+      text = next;
+      steps = STEPS_MAX;
+    }
+
     @Override
     public int length() {
       return text.length();
@@ -149,15 +182,15 @@ public final class BoundedPattern {
 
     @Override
     public char charAt(int index) {
-      if (--steps[0] < 0) {
-        throw new TooManySteps();
+      if (--steps < 0) {
+        throw TooManySteps.INSTANCE;
       }
       return text.charAt(index);
     }
 
     @Override
     public CharSequence subSequence(int start, int end) {
-      return new Counted(text.subSequence(start, end), steps);
+      return text.subSequence(start, end);
     }
 
     @Override

@@ -13,12 +13,12 @@ import org.bson.types.Decimal128;
  * MongoDB's order of values (manual, "Comparison/Sort Order"): across types by class, numbers by
  * their mathematical value, NaN below all numbers and equal to itself.
  */
-final class BsonOrder {
+public final class BsonOrder {
 
   private BsonOrder() {}
 
   /** Values of one class are comparable with each other. */
-  static int typeClass(BsonValue value) {
+  public static int typeClass(BsonValue value) {
     return switch (value.getBsonType()) {
       case MIN_KEY -> -1;
       case END_OF_DOCUMENT, UNDEFINED -> 0;
@@ -41,12 +41,13 @@ final class BsonOrder {
   }
 
   /** The whole order. */
-  static int compare(BsonValue a, BsonValue b) {
+  public static int compare(BsonValue a, BsonValue b) {
     int order = Integer.compare(typeClass(a), typeClass(b));
     return order != 0 ? order : sameClass(a, b);
   }
 
-  static boolean isNaN(BsonValue v) {
+  /** Whether it is a NaN of either number type. */
+  public static boolean isNaN(BsonValue v) {
     return v.isDouble() && Double.isNaN(v.asDouble().getValue())
         || v.isDecimal128() && v.asDecimal128().getValue().isNaN();
   }
@@ -111,12 +112,13 @@ final class BsonOrder {
     return 0;
   }
 
-  static boolean isFinite(BsonValue v) {
+  /** Whether it is a number, and neither NaN nor infinite. */
+  public static boolean isFinite(BsonValue v) {
     return v.isNumber() && magnitude(v) == 0;
   }
 
   /** The exact value of a finite number. */
-  static BigDecimal exact(BsonValue v) {
+  public static BigDecimal exact(BsonValue v) {
     if (v.isDouble()) {
       return new BigDecimal(v.asDouble().getValue());
     }

@@ -125,7 +125,8 @@ public final class Evaluator {
     return element.isDocument() ? below(path, position, element, condition) : Decision.DROP;
   }
 
-  private static Decision test(Condition condition, @Nullable BsonValue value) {
+  /** What {@code condition} says of one value, an array taken as a whole; null = missing. */
+  public static Decision test(Condition condition, @Nullable BsonValue value) {
     if (condition instanceof Condition.Compare compare) {
       return Decision.of(compare(compare, value));
     }

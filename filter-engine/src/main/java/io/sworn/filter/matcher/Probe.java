@@ -1,0 +1,43 @@
+package io.sworn.filter.matcher;
+
+import io.sworn.filter.language.Condition.Relation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A question that an index answers: is some value of a path equal to a literal, does it begin so,
+ * is it above or below, is there one at all?
+ *
+ * @param literal of {@code EQUAL} and {@code RANGE}
+ * @param relation of {@code RANGE}
+ * @param pattern of {@code PREFIX}
+ */
+record Probe(
+    Path path,
+    Kind kind,
+    @Nullable Literal literal,
+    @Nullable Relation relation,
+    @Nullable PatternTest pattern) {
+
+  enum Kind {
+    EQUAL,
+    PREFIX,
+    RANGE,
+    EXISTS
+  }
+
+  static Probe equal(Path path, Literal literal) {
+    return new Probe(path, Kind.EQUAL, literal, null, null);
+  }
+
+  static Probe range(Path path, Relation relation, Literal literal) {
+    return new Probe(path, Kind.RANGE, literal, relation, null);
+  }
+
+  static Probe prefix(Path path, PatternTest pattern) {
+    return new Probe(path, Kind.PREFIX, null, null, pattern);
+  }
+
+  static Probe exists(Path path) {
+    return new Probe(path, Kind.EXISTS, null, null, null);
+  }
+}
