@@ -14,9 +14,13 @@ import io.sworn.report.Report.Reliability;
 import io.sworn.report.Report.Trail;
 import io.sworn.report.html.ReportPage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -27,14 +31,14 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes reports. Equal archive, flow, period and clock give equal bytes. One run at a time for a
- * directory of reports; a report appears complete or not at all. Safe for any thread.
+ * directory of reports, also among processes; a report appears complete or not at all. Safe for any
+ * thread.
  */
 public final class ReportRunner {
 
@@ -54,19 +58,27 @@ public final class ReportRunner {
   private final SigningKey key;
   private final Supplier<@Nullable FlowSnapshot> flow;
   private final Clock clock;
-  private final Consumer<ReportResult> written;
+  private final Notice notice;
+
+  /** Told of a run; what it throws prevents the run. */
+  @FunctionalInterface
+  public interface Notice {
+
+    /** The framework is about to be judged over the period. */
+    void running(String framework, Period period, String occasion);
+  }
 
   /** A runner by the clock of the system that tells nobody. */
   public ReportRunner(
       Path archive, Path reports, SigningKey key, Supplier<@Nullable FlowSnapshot> flow) {
-    this(archive, reports, key, flow, Clock.systemUTC(), result -> {});
+    this(archive, reports, key, flow, Clock.systemUTC(), (framework, period, occasion) -> {});
   }
 
   /**
    * A runner.
    *
    * @param flow asked once, at the begin of a run; null if nobody measures it
-   * @param written told of each finished report, so that the run itself becomes an audit event
+   * @param notice told of each run before it begins, so that it becomes an audit event
    */
   public ReportRunner(
       Path archive,
@@ -74,13 +86,13 @@ public final class ReportRunner {
       SigningKey key,
       Supplier<@Nullable FlowSnapshot> flow,
       Clock clock,
-      Consumer<ReportResult> written) {
+      Notice notice) {
     this.archive = archive;
     this.reports = reports.toAbsolutePath().normalize();
     this.key = key;
     this.flow = flow;
     this.clock = clock;
-    this.written = written;
+    this.notice = notice;
   }
 
   /** Runs on request. */
@@ -102,21 +114,27 @@ public final class ReportRunner {
 
   /** Runs a framework of the caller's own. */
   public ReportResult run(Framework framework, Period period, String occasion) {
-    ReportResult result;
+    notice.running(framework.name(), period, occasion);
     synchronized (LOCKS.computeIfAbsent(reports, path -> new Object())) {
       try {
-        result = write(framework, period, occasion);
-      } catch (IOException | java.io.UncheckedIOException e) {
+        Files.createDirectories(reports);
+        try (FileChannel lock =
+                FileChannel.open(
+                    reports.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock alone = lock.lock()) {
+          if (!alone.isValid()) {
+            throw new IllegalStateException("a lock that was just taken is valid");
+          }
+          return write(framework, period, occasion);
+        }
+      } catch (IOException | UncheckedIOException e) {
         throw new SwornException(ErrorCode.STORAGE, "reports " + reports + ": " + e, e);
       }
     }
-    written.accept(result);
-    return result;
   }
 
   private ReportResult write(Framework framework, Period period, String occasion)
       throws IOException {
-    Files.createDirectories(reports);
     String id = freeId(framework.name(), period);
     Path part = reports.resolve(".part-" + id);
     delete(part);

@@ -3,6 +3,7 @@ package io.sworn.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sworn.event.ErrorCode;
 import io.sworn.event.EventKind;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SwornException;
@@ -43,7 +44,7 @@ class ReportRunnerTest {
         SampleArchive.KEY,
         () -> flow,
         CLOCK,
-        result -> {});
+        (framework, period, occasion) -> {});
   }
 
   private static Verdict verdict(Report report, String control) {
@@ -237,18 +238,24 @@ class ReportRunnerTest {
   }
 
   @Test
-  void eachFinishedRunIsToldSoThatItBecomesAnEvent() {
+  void aRunIsToldBeforeItBeginsSoThatItIsOnRecordOrDoesNotHappen() {
     SampleArchive.fullDay().write(dir.resolve("archive"));
-    List<ReportResult> told = new ArrayList<>();
-    new ReportRunner(
-            dir.resolve("archive"),
-            dir.resolve("r"),
-            SampleArchive.KEY,
-            () -> null,
-            CLOCK,
-            told::add)
-        .run("pci-dss-4.0.1", DAY);
-    assertThat(told).hasSize(1);
-    assertThat(told.get(0).bundle()).exists();
+    List<String> told = new ArrayList<>();
+    ReportRunner.Notice notice =
+        (framework, period, occasion) -> {
+          told.add(framework + " " + period.from() + " " + occasion);
+          assertThat(dir.resolve("r")).doesNotExist();
+          throw new SwornException(ErrorCode.STORAGE, "the record cannot be kept");
+        };
+    assertThatThrownBy(() -> noticed(notice).run("pci-dss-4.0.1", DAY))
+        .isInstanceOf(SwornException.class)
+        .hasMessage("the record cannot be kept");
+    assertThat(told).containsExactly("pci-dss-4.0.1 2026-03-01T00:00:00Z on request");
+    assertThat(dir.resolve("r")).doesNotExist();
+  }
+
+  private ReportRunner noticed(ReportRunner.Notice notice) {
+    return new ReportRunner(
+        dir.resolve("archive"), dir.resolve("r"), SampleArchive.KEY, () -> null, CLOCK, notice);
   }
 }

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +22,7 @@ class ReportSchedulerTest {
 
   @TempDir Path dir;
 
-  private ReportScheduler start(String now) {
+  private ReportScheduler start(String now, CountDownLatch runs) {
     Clock clock = Clock.fixed(Instant.parse(now), ZoneOffset.UTC);
     ReportRunner runner =
         new ReportRunner(
@@ -29,33 +31,29 @@ class ReportSchedulerTest {
             SampleArchive.KEY,
             () -> null,
             clock,
-            result -> {});
+            (framework, period, occasion) -> runs.countDown());
     return ReportScheduler.start(dir.resolve("schedule"), runner, PLANS, clock);
   }
 
-  private List<ReportSummary> await(int count) throws InterruptedException {
-    ReportStore store = new ReportStore(dir.resolve("reports"));
-    long deadline = System.nanoTime() + 30_000_000_000L;
-    while (store.list().size() < count && System.nanoTime() < deadline) {
-      Thread.sleep(50);
+  /** Everything that is owed at this moment; closing waits for the run in progress. */
+  private List<ReportSummary> settle(String now, int expected) throws InterruptedException {
+    CountDownLatch runs = new CountDownLatch(expected);
+    try (ReportScheduler scheduler = start(now, runs)) {
+      assertThat(scheduler).isNotNull();
+      assertThat(runs.await(30, TimeUnit.SECONDS)).as("%s runs, %s to go", expected, runs).isTrue();
     }
-    return store.list();
+    return new ReportStore(dir.resolve("reports")).list();
   }
 
   @Test
   void daysMissedWhileNothingRanAreMadeUpAndShownAsMissed() throws InterruptedException {
     SampleArchive.fullDay().write(dir.resolve("archive"));
-    start("2026-03-01T12:00:00Z").close();
-    try (ReportScheduler scheduler = start("2026-03-04T02:10:00Z")) {
-      assertThat(scheduler).isNotNull();
-      assertThat(await(3))
-          .extracting(ReportSummary::occasion)
-          .containsExactlyInAnyOrder("missed, made up late", "missed, made up late", "scheduled");
-    }
-    try (ReportScheduler again = start("2026-03-04T03:30:00Z")) {
-      assertThat(again).isNotNull();
-    }
-    assertThat(new ReportStore(dir.resolve("reports")).list()).hasSize(3);
+    start("2026-03-01T12:00:00Z", new CountDownLatch(0)).close();
+    assertThat(settle("2026-03-04T02:10:00Z", 3))
+        .extracting(ReportSummary::occasion)
+        .containsExactlyInAnyOrder("missed, made up late", "missed, made up late", "scheduled");
+    // The next day is owed and no earlier one again.
+    assertThat(settle("2026-03-05T02:10:00Z", 1)).hasSize(4);
   }
 
   @Test

@@ -7,20 +7,20 @@ import io.sworn.database.DatabaseServer;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.server.flow.FlowMeter;
 import io.sworn.server.reports.Reports;
+import io.sworn.server.trail.Actor;
+import io.sworn.server.trail.SwornTrail;
+import io.sworn.server.trail.TrailEntry;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What the web page shows: the flow and the reports, behind the database's own sign-in. */
-record ConsoleView(DatabaseServer database, FlowMeter meter, @Nullable Reports reported)
+record ConsoleView(
+    DatabaseServer database, FlowMeter meter, @Nullable Reports reported, SwornTrail trail)
     implements ConsoleData {
-
-  private static final Logger LOG = LoggerFactory.getLogger("io.sworn.console.actions");
 
   @Override
   public FlowSnapshot flow() {
@@ -57,8 +57,18 @@ record ConsoleView(DatabaseServer database, FlowMeter meter, @Nullable Reports r
     return database.verifyAdministrator(user, password);
   }
 
+  /** An event of Sworn's own trail, on disk when this returns. */
   @Override
   public void audited(ConsoleAction action) {
-    LOG.info("{}", action);
+    trail.append(
+        Actor.visitor(action.user(), action.session(), action.remote(), action.local()),
+        switch (action.kind()) {
+          case SIGNED_IN -> TrailEntry.console("SignedIn", false, null);
+          case SIGN_IN_REFUSED -> TrailEntry.console("SignInRefused", true, null);
+          case SIGN_IN_THROTTLED -> TrailEntry.console("SignInThrottled", true, null);
+          case SIGNED_OUT -> TrailEntry.console("SignedOut", false, null);
+          case SESSION_EXPIRED -> TrailEntry.console("SessionExpired", false, null);
+          case REPORT_VIEWED -> TrailEntry.console("ReportViewed", false, action.report());
+        });
   }
 }

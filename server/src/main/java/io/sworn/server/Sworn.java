@@ -28,6 +28,10 @@ import io.sworn.server.identity.OwnerOnly;
 import io.sworn.server.reports.Reports;
 import io.sworn.server.topics.AccessRules;
 import io.sworn.server.topics.TopicAdmin;
+import io.sworn.server.trail.Actor;
+import io.sworn.server.trail.SwornTrail;
+import io.sworn.server.trail.TrailEntry;
+import io.sworn.server.trail.TrailShipper;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
@@ -65,6 +69,7 @@ public final class Sworn implements AutoCloseable {
   private final Identity identity;
   private final Map<KafkaRole, Map<String, Object>> clients = new HashMap<>();
   private final @Nullable EmbeddedBroker broker;
+  private final SwornTrail trail;
   private final @Nullable DatabaseServer database;
   private final @Nullable FilterEngine filters;
   private final @Nullable ConnectWorker exporters;
@@ -83,6 +88,9 @@ public final class Sworn implements AutoCloseable {
       broker = roles.contains(Role.BROKER) ? startBroker(data) : null;
       config.kafka().properties().ifPresent(this::useExternal);
       createTopics();
+      trail = SwornTrail.open(data);
+      opened(
+          TrailShipper.start(trail, kafka(KafkaRole.DATABASE), config.kafka().topics().events()));
       database = roles.contains(Role.DATABASE) ? opened(startDatabase(data)) : null;
       filters = roles.contains(Role.FILTERS) ? opened(startFilters(data)) : null;
       exporters = roles.contains(Role.EXPORTERS) ? opened(startExporters()) : null;
@@ -183,7 +191,12 @@ public final class Sworn implements AutoCloseable {
   private FilterEngine startFilters(Path data) {
     try (FilterStore store =
         FilterStore.connect(kafka(KafkaRole.OPERATOR), config.kafka().topics())) {
-      InitialFilters.put(store, config.filterDirectory(), config.routes());
+      InitialFilters.put(
+          store,
+          config.filterDirectory(),
+          config.routes(),
+          (name, filter, routes, reason) ->
+              trail.append(Actor.system(), TrailEntry.filterPut(name, filter, routes, reason)));
     }
     return FilterEngine.start(
         kafka(KafkaRole.FILTERS),
@@ -201,7 +214,7 @@ public final class Sworn implements AutoCloseable {
     return Console.start(
         new ConsoleConfig(
             config.console().listen(), identity.certificateChain(), identity.privateKey()),
-        new ConsoleView(signIn, meter, reports));
+        new ConsoleView(signIn, meter, reports, trail));
   }
 
   private RunningArchive startArchive(Path data) {
@@ -216,7 +229,11 @@ public final class Sworn implements AutoCloseable {
   private Reports startReports(Path data) {
     Reports started =
         Reports.open(
-            data, SigningKey.loadOrCreate(signingKey(data)), this::flowForReport, result -> {});
+            data,
+            SigningKey.loadOrCreate(signingKey(data)),
+            this::flowForReport,
+            trail,
+            Actor.system());
     started.schedule(data, config.reports());
     return started;
   }
@@ -235,7 +252,12 @@ public final class Sworn implements AutoCloseable {
     }
   }
 
-  /** Distinct events of the database's trail, or of all trails if the database runs elsewhere. */
+  /** Events in the journals that are written here: the database's and Sworn's own. */
+  private long emitted() {
+    return (database == null ? 0 : database.journal().lastSequence()) + trail.lastSequence();
+  }
+
+  /** Distinct events of these trails, or of all trails if the database runs elsewhere. */
   private long archived() {
     if (archive == null) {
       return 0;
@@ -244,8 +266,16 @@ public final class Sworn implements AutoCloseable {
     if (database == null) {
       return status.distinct();
     }
-    ArchiveStatus.TrailStatus trail = status.trails().get(database.journal().trail());
-    return trail == null ? 0 : trail.count();
+    return count(status, database.journal().trail()) + count(status, trail.name());
+  }
+
+  private boolean counts(String name) {
+    return database == null || name.equals(database.journal().trail()) || name.equals(trail.name());
+  }
+
+  private static long count(ArchiveStatus status, String name) {
+    ArchiveStatus.TrailStatus counted = status.trails().get(name);
+    return counted == null ? 0 : counted.count();
   }
 
   private FlowMeter startMeter() {
@@ -255,10 +285,7 @@ public final class Sworn implements AutoCloseable {
         config.exporters().stream()
             .map(exporter -> new FlowMeter.Destination(exporter.name(), exporter.route()))
             .toList(),
-        new FlowMeter.Source(
-            () -> database == null ? 0 : database.journal().lastSequence(),
-            this::archived,
-            trail -> database == null || trail.equals(database.journal().trail())));
+        new FlowMeter.Source(this::emitted, this::archived, this::counts));
   }
 
   /** Client properties of one role. */

@@ -14,6 +14,7 @@ import io.sworn.filter.redact.RouteRedactions;
 import io.sworn.filter.stream.FilterEngine;
 import io.sworn.server.connect.ConnectWorker;
 import io.sworn.server.connect.ExporterSpec;
+import io.sworn.server.filters.FilterNotice;
 import io.sworn.server.filters.InitialFilters;
 import io.sworn.server.flow.FlowMeter;
 import io.sworn.server.identity.KafkaRole;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,9 +57,13 @@ class PipelineIT {
         "{\"filter\": {\"atype\": \"authenticate\"}, \"routes\": [\"logins\"]}");
     List<String> routes = List.of("everything", "logins");
     try (RealBroker kafka = new RealBroker(directory.resolve("data"), TOPICS, routes)) {
+      List<String> told = new ArrayList<>();
+      FilterNotice notice = (name, filter, to, reason) -> told.add(name);
       try (FilterStore store = FilterStore.connect(kafka.as(KafkaRole.OPERATOR), TOPICS)) {
-        InitialFilters.put(store, Optional.of(definitions), routes);
-        InitialFilters.put(store, Optional.of(definitions), routes); // a restart changes nothing
+        InitialFilters.put(store, Optional.of(definitions), routes, notice);
+        InitialFilters.put(
+            store, Optional.of(definitions), routes, notice); // a restart changes nothing
+        assertThat(told).containsExactly("all", "logins");
         assertThat(store.list()).hasSize(2).allMatch(definition -> definition.version() == 1);
       }
       try (FilterEngine filters =

@@ -3,6 +3,7 @@ package io.sworn.server.cli;
 import io.sworn.event.DeadLetters;
 import io.sworn.event.SwornJson;
 import io.sworn.server.config.SwornConfig;
+import io.sworn.server.trail.TrailEntry;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -43,10 +44,12 @@ final class DeadLettersCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     SwornConfig config = instance.load();
+    Map<String, Object> kafka = InstanceOptions.operator(config);
+    OwnTrail.record(config, TrailEntry.deadLettersList(config.kafka().topics().deadLetters()));
     switch (action) {
       case LIST ->
           TopicReader.read(
-              InstanceOptions.operator(config),
+              kafka,
               config.kafka().topics().deadLetters(),
               Instant.EPOCH,
               false,

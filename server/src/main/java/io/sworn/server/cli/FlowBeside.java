@@ -35,6 +35,7 @@ final class FlowBeside implements Supplier<@Nullable FlowSnapshot> {
 
   @Override
   public @Nullable FlowSnapshot get() {
+    long begin = System.currentTimeMillis();
     long deadline = System.nanoTime() + WAIT_MAX.toNanos();
     try (WatchService watch = FileSystems.getDefault().newWatchService()) {
       // Each second's status appears there by a rename.
@@ -43,7 +44,7 @@ final class FlowBeside implements Supplier<@Nullable FlowSnapshot> {
       while (true) {
         Optional<FlowSnapshot> flow = StatusFile.read(data).map(StatusFile::flow);
         long left = deadline - System.nanoTime();
-        if (flow.isEmpty() || left <= 0 || (flow.get().settled() && signed())) {
+        if (flow.isEmpty() || left <= 0 || (told(flow.get(), begin) && signed())) {
           return flow.orElse(null);
         }
         WatchKey changed = watch.poll(left, TimeUnit.NANOSECONDS);
@@ -58,6 +59,11 @@ final class FlowBeside implements Supplier<@Nullable FlowSnapshot> {
       Thread.currentThread().interrupt();
       throw new SwornException(ErrorCode.INTERNAL, "report: stopped before it ran", e);
     }
+  }
+
+  /** Numbers from after the begin, so that they count what this command itself put on record. */
+  private static boolean told(FlowSnapshot flow, long begin) {
+    return flow.at() > begin && flow.settled();
   }
 
   private boolean signed() {

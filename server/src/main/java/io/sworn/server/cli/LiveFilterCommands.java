@@ -5,6 +5,7 @@ import io.sworn.event.SwornException;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
 import io.sworn.server.config.SwornConfig;
+import io.sworn.server.trail.TrailEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -80,13 +81,10 @@ final class LiveFilterCommands {
     List<FilterDefinition> work(FilterStore store, SwornConfig config) {
       FilterCommand.compile(file);
       try {
-        return List.of(
-            store.put(
-                name,
-                Files.readString(file),
-                routes.isEmpty() ? List.copyOf(config.routes()) : routes,
-                author(),
-                reason));
+        String filter = Files.readString(file);
+        List<String> to = routes.isEmpty() ? List.copyOf(config.routes()) : routes;
+        OwnTrail.record(config, TrailEntry.filterPut(name, filter, to, reason));
+        return List.of(store.put(name, filter, to, author(), reason));
       } catch (IOException e) {
         throw new SwornException(ErrorCode.INPUT, file + " cannot be read: " + e, e);
       }
@@ -147,6 +145,7 @@ final class LiveFilterCommands {
 
     @Override
     List<FilterDefinition> work(FilterStore store, SwornConfig config) {
+      OwnTrail.record(config, TrailEntry.filterRollback(name, version, reason));
       return List.of(store.rollback(name, version, author(), reason));
     }
   }
@@ -168,6 +167,7 @@ final class LiveFilterCommands {
 
     @Override
     List<FilterDefinition> work(FilterStore store, SwornConfig config) {
+      OwnTrail.record(config, TrailEntry.filterDisable(name, reason));
       return List.of(store.disable(name, author(), reason));
     }
   }

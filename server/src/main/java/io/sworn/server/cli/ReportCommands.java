@@ -12,6 +12,8 @@ import io.sworn.report.ReportSummary;
 import io.sworn.server.Sworn;
 import io.sworn.server.config.SwornConfig;
 import io.sworn.server.reports.Reports;
+import io.sworn.server.trail.Actor;
+import io.sworn.server.trail.SwornTrail;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -126,7 +128,8 @@ final class ReportCommands {
               config.data(),
               SigningKey.loadOrCreate(key),
               new FlowBeside(config.data()),
-              result -> {})) {
+              SwornTrail.open(config.data()),
+              Actor.operator())) {
         ReportResult result = reports.run(framework, span);
         return tell(result, reports.find(result.id()).orElseThrow());
       }

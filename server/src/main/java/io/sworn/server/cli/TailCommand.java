@@ -5,7 +5,9 @@ import io.sworn.event.UnreadableEventException;
 import io.sworn.event.mongo.ExtendedJson;
 import io.sworn.event.mongo.MongoAuditMessage;
 import io.sworn.server.config.SwornConfig;
+import io.sworn.server.trail.TrailEntry;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,8 +40,10 @@ final class TailCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     SwornConfig config = instance.load();
+    Map<String, Object> kafka = InstanceOptions.operator(config);
+    OwnTrail.record(config, TrailEntry.tail(config.kafka().topics().events()));
     TopicReader.read(
-        InstanceOptions.operator(config),
+        kafka,
         config.kafka().topics().events(),
         fromBeginning ? Instant.EPOCH : null,
         true,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
+import io.sworn.filter.AuditFilter;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
 import io.sworn.filter.InvalidFilterException;
@@ -30,6 +31,7 @@ public final class InitialFilters {
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final String AUTHOR = "sworn";
+  private static final String REASON = "from the filter directory";
   private static final String SUFFIX = ".json";
 
   private InitialFilters() {}
@@ -37,14 +39,15 @@ public final class InitialFilters {
   /**
    * Puts what is missing.
    *
+   * @param notice told of each before it is put
    * @throws SwornException with every file that is no filter
    */
-  public static void put(FilterStore store, Optional<Path> directory, Collection<String> routes) {
+  public static void put(
+      FilterStore store, Optional<Path> directory, Collection<String> routes, FilterNotice notice) {
     List<FilterDefinition> present = store.list();
     if (directory.isEmpty()) {
       if (present.isEmpty()) {
-        store.put(
-            "everything", "{}", List.copyOf(routes), AUTHOR, "kept until somebody says otherwise");
+        put(store, notice, "everything", "{}", routes, "kept until somebody says otherwise");
       }
       return;
     }
@@ -56,7 +59,7 @@ public final class InitialFilters {
       String name = fileName.substring(0, fileName.length() - SUFFIX.length());
       if (!names.contains(name)) {
         try {
-          putOne(store, name, Files.readString(file), routes);
+          putOne(store, notice, name, Files.readString(file), routes);
         } catch (InvalidFilterException e) {
           problems.add(file + ": " + e.getMessage());
         } catch (IOException e) {
@@ -69,16 +72,29 @@ public final class InitialFilters {
     }
   }
 
-  private static void putOne(FilterStore store, String name, String text, Collection<String> routes)
+  private static void putOne(
+      FilterStore store, FilterNotice notice, String name, String text, Collection<String> routes)
       throws IOException {
     JsonNode json = JSON.readTree(text);
     if (!json.path("filter").isObject() || !json.path("routes").isArray()) {
-      store.put(name, text, List.copyOf(routes), AUTHOR, "from the filter directory");
+      put(store, notice, name, text, routes, REASON);
       return;
     }
     List<String> wanted = new ArrayList<>();
     json.path("routes").forEach(route -> wanted.add(route.asText()));
-    store.put(name, json.path("filter").toString(), wanted, AUTHOR, "from the filter directory");
+    put(store, notice, name, json.path("filter").toString(), wanted, REASON);
+  }
+
+  private static void put(
+      FilterStore store,
+      FilterNotice notice,
+      String name,
+      String filter,
+      Collection<String> routes,
+      String reason) {
+    AuditFilter.compile(filter); // what is refused anyway is no change
+    notice.putting(name, filter, List.copyOf(routes), reason);
+    store.put(name, filter, List.copyOf(routes), AUTHOR, reason);
   }
 
   private static List<Path> files(Path directory) {

@@ -11,13 +11,15 @@ import io.sworn.report.ReportSummary;
 import io.sworn.report.schedule.ReportScheduler;
 import io.sworn.server.config.SwornConfig;
 import io.sworn.server.identity.OwnerOnly;
+import io.sworn.server.trail.Actor;
+import io.sworn.server.trail.SwornTrail;
+import io.sworn.server.trail.TrailEntry;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,16 +44,25 @@ public final class Reports implements AutoCloseable {
    * @param data the instance's data directory
    * @param key signs the bundles
    * @param flow the numbers of the flow, asked once at the begin of a run; null if nobody measures
-   * @param written told of each finished report
+   * @param trail has each run on record before it reads the archive
+   * @param actor who runs them
    */
   public static Reports open(
       Path data,
       SigningKey key,
       Supplier<@Nullable FlowSnapshot> flow,
-      Consumer<ReportResult> written) {
+      SwornTrail trail,
+      Actor actor) {
     Path directory = OwnerOnly.directory(directory(data));
     return new Reports(
-        new ReportRunner(data.resolve("archive"), directory, key, flow, Clock.systemUTC(), written),
+        new ReportRunner(
+            data.resolve("archive"),
+            directory,
+            key,
+            flow,
+            Clock.systemUTC(),
+            (framework, period, occasion) ->
+                trail.append(actor, TrailEntry.reportRun(framework, period, occasion))),
         new ReportStore(directory));
   }
 

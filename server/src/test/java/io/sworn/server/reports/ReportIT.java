@@ -12,7 +12,10 @@ import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Indexes;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
+import io.sworn.event.EventKind;
+import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SwornException;
+import io.sworn.evidence.archive.ArchiveReader;
 import io.sworn.report.Period;
 import io.sworn.report.ReportResult;
 import io.sworn.report.Verdict;
@@ -205,6 +208,43 @@ class ReportIT {
   }
 
   @Test
+  void whatIsDoneToSwornIsInTheArchiveAndDecidesTheNextReport() throws Exception {
+    Instant begin = Instant.now().minusSeconds(1);
+    String data = directory.resolve("data").toString();
+    Ran letters = run("dead-letters", "list", "--data", data);
+    assertThat(letters.code).as(letters.err).isZero();
+    running.sworn().runReport(FRAMEWORK, new Period(begin, Instant.now()));
+    ReportResult next = running.sworn().runReport(FRAMEWORK, new Period(begin, Instant.now()));
+    JsonNode model = JSON.readTree(next.json().toFile());
+    assertThat(model.path("reliability").path("problems")).isEmpty();
+    JsonNode types = model.path("reliability").path("coverage").path("types");
+    assertThat(types.path("deadLettersList").asLong()).isEqualTo(1);
+    assertThat(types.path("reportRun").asLong()).isPositive();
+    for (JsonNode finding : model.path("findings")) {
+      if (finding.path("control").path("id").asText().equals("10.2.1.3")) {
+        assertThat(finding.path("verdict").asText()).isEqualTo("PASS");
+      }
+    }
+    List<AuditEvent> own = own();
+    assertThat(own).extracting(AuditEvent::type).contains("filterPut", "reportRun");
+    assertThat(own.get(own.size() - 1).sequence()).isEqualTo(own.size());
+    FlowSnapshot flow = running.sworn().awaitSettled(Duration.ofSeconds(30));
+    assertThat(flow.settled()).isTrue();
+    assertThat(flow.emitted())
+        .isEqualTo(running.sworn().database().journal().lastSequence() + own.size());
+  }
+
+  /** Events of Sworn's own trail, in order. */
+  private static List<AuditEvent> own() {
+    List<AuditEvent> own = new ArrayList<>();
+    try (ArchiveReader archive = running.sworn().archive().orElseThrow().reader()) {
+      archive.iterate(0, archive.size()).forEach(archived -> own.add(archived.event()));
+    }
+    own.removeIf(event -> event.kind() != EventKind.SWORN);
+    return own;
+  }
+
+  @Test
   void theConsoleListsTheReportAndShowsItToWhoSignedIn() throws Exception {
     URI console = running.sworn().consoleAddress().orElseThrow();
     HttpClient browser =
@@ -235,6 +275,16 @@ class ReportIT {
         HttpResponse.BodyHandlers.discarding());
     assertThat(open(browser, console.resolve("reports"))).contains(report.id(), "PCI DSS v4.0.1");
     assertThat(open(browser, console.resolve(page))).isEqualTo(Files.readString(report.html()));
+    running.sworn().awaitSettled(Duration.ofSeconds(30));
+    assertThat(own())
+        .filteredOn(event -> event.type().equals("consoleReportViewed"))
+        .singleElement()
+        .satisfies(
+            seen -> {
+              assertThat(seen.users()).extracting("user").containsExactly("admin");
+              assertThat(seen.param().toDocument().getString("report").getValue())
+                  .isEqualTo(report.id());
+            });
   }
 
   /** One bit of one byte, near the end, so that it still reads as an event of the same place. */

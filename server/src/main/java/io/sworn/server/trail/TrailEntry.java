@@ -1,0 +1,100 @@
+package io.sworn.server.trail;
+
+import io.sworn.report.Period;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.bson.BsonArray;
+import org.bson.BsonDateTime;
+import org.bson.BsonDocument;
+import org.bson.BsonInt32;
+import org.bson.BsonString;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be on record of Sworn itself: the one list of its types and their details.
+ *
+ * @param type {@code atype} of the event
+ * @param param details; nothing secret
+ * @param result 0, or MongoDB's code of a refusal
+ */
+public record TrailEntry(String type, BsonDocument param, int result) {
+
+  /** Longer filters are told by their beginning; the store of filters has all of it. */
+  private static final int FILTER_LENGTH_MAX = 16_384;
+
+  private static final int AUTHENTICATION_FAILED = 18;
+
+  /** A report is about to read the archive. */
+  public static TrailEntry reportRun(String framework, Period period, String occasion) {
+    return done(
+        "reportRun",
+        new BsonDocument("framework", new BsonString(framework))
+            .append("from", new BsonDateTime(period.from().toEpochMilli()))
+            .append("to", new BsonDateTime(period.to().toEpochMilli()))
+            .append("occasion", new BsonString(occasion)));
+  }
+
+  /** A filter is about to get a new version. */
+  public static TrailEntry filterPut(
+      String name, String filter, List<String> routes, String reason) {
+    BsonArray to = new BsonArray();
+    routes.forEach(route -> to.add(new BsonString(route)));
+    return done(
+        "filterPut",
+        new BsonDocument("name", new BsonString(name))
+            .append("filter", new BsonString(cut(filter)))
+            .append("routes", to)
+            .append("reason", new BsonString(reason)));
+  }
+
+  /** A filter is about to become what it was. */
+  public static TrailEntry filterRollback(String name, int version, String reason) {
+    return done(
+        "filterRollback",
+        new BsonDocument("name", new BsonString(name))
+            .append("version", new BsonInt32(version))
+            .append("reason", new BsonString(reason)));
+  }
+
+  /** A filter is about to judge no more. */
+  public static TrailEntry filterDisable(String name, String reason) {
+    return done(
+        "filterDisable",
+        new BsonDocument("name", new BsonString(name)).append("reason", new BsonString(reason)));
+  }
+
+  /** Somebody is about to see events as they come. */
+  public static TrailEntry tail(String topic) {
+    return done("tail", new BsonDocument("topic", new BsonString(topic)));
+  }
+
+  /** Somebody is about to see what destinations refused. */
+  public static TrailEntry deadLettersList(String topic) {
+    return done("deadLettersList", new BsonDocument("topic", new BsonString(topic)));
+  }
+
+  /**
+   * A visitor of the console does something, or is refused.
+   *
+   * @param action such as {@code SignedOut}
+   * @param report which one is looked at
+   */
+  public static TrailEntry console(String action, boolean refused, @Nullable String report) {
+    BsonDocument param = new BsonDocument();
+    if (report != null) {
+      param.append("report", new BsonString(report));
+    }
+    return new TrailEntry("console" + action, param, refused ? AUTHENTICATION_FAILED : 0);
+  }
+
+  private static TrailEntry done(String type, BsonDocument param) {
+    return new TrailEntry(type, param, 0);
+  }
+
+  private static String cut(String filter) {
+    // BSON's strings have no room for a zero in some readers; a filter is JSON and has none.
+    return filter.getBytes(StandardCharsets.UTF_8).length <= FILTER_LENGTH_MAX
+        ? filter
+        : filter.substring(0, FILTER_LENGTH_MAX / 4) + "...";
+  }
+}
