@@ -2,17 +2,20 @@ package io.sworn.server.demo;
 
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
+import io.sworn.server.Sworn;
 import io.sworn.server.cli.LogFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,6 +32,13 @@ public final class DemoCommand implements Callable<Integer> {
 
   private static final int OK = 0;
   private static final int FAILED = 1;
+  private static final int INTERRUPTED = 130;
+
+  /** A round is some 140 events, so this bounds the rate. */
+  private static final Duration ROUND = Duration.ofSeconds(6);
+
+  /** An endless demonstration reports on its end alone, so that Ctrl-C does not take minutes. */
+  private static final Duration REPORTED = Duration.ofMinutes(10);
 
   @Option(names = "--once", description = "Runs one round, prints the balance, stops.")
   private boolean once;
@@ -57,23 +67,102 @@ public final class DemoCommand implements Callable<Integer> {
     Path directory = data.toAbsolutePath().normalize();
     writable(out);
     LogFile.openQuietly(directory);
-    PrintWriter stdout = Objects.requireNonNull(spec).commandLine().getOut();
-    say("starting broker, database, filters, exporters and archive in " + directory);
-    try (Demonstration demonstration = Demonstration.start(directory)) {
-      say(String.format(Locale.ROOT, "ready after %.1f s", (System.nanoTime() - begin) / 1e9));
-      Reckoning reckoning;
-      do {
-        reckoning = demonstration.round(this::say);
-      } while (!once);
-      say("writing the report and its bundle");
-      Evidence evidence = Evidence.leave(demonstration.sworn(), started, out);
-      leave(demonstration.destinations().all());
-      Summary summary = new Summary(stdout);
-      summary.print(reckoning, demonstration.destinations(), demonstration.deadLetters());
-      summary.print(evidence, out);
-      summary.last(reckoning, evidence, (System.nanoTime() - begin) / 1e9);
-      return reckoning.agrees() && evidence.sound() ? OK : FAILED;
+    Thread worker = Thread.currentThread();
+    AtomicBoolean working = new AtomicBoolean();
+    // A start is finished in any case. One round is given up where it stands; of an endless
+    // demonstration the round is finished and counted.
+    Runnable giveUp =
+        () -> {
+          say("stopping");
+          if (once && working.get()) {
+            worker.interrupt();
+          }
+        };
+    try (Stop stop = Stop.onSignal(giveUp)) {
+      int code = FAILED;
+      try {
+        code = run(directory, begin, started, stop, working);
+      } catch (InterruptedException | RuntimeException e) {
+        if (!stop.wished()) {
+          throw e;
+        }
+        say("interrupted; what is on its way arrives with the next run on " + directory);
+        code = INTERRUPTED;
+      } finally {
+        stop.code(code);
+      }
+      return code;
     }
+  }
+
+  private int run(Path directory, long begin, Instant started, Stop stop, AtomicBoolean working)
+      throws Exception {
+    say("starting broker, database, filters, exporters and archive in " + directory);
+    try (Demonstration demonstration = Demonstration.start(directory, once)) {
+      say(String.format(Locale.ROOT, "ready after %.1f s", (System.nanoTime() - begin) / 1e9));
+      working.set(true);
+      try {
+        if (stop.wished()) {
+          throw new InterruptedException("stopped before the first round");
+        }
+        return run(demonstration, begin, started, stop);
+      } finally {
+        Thread.interrupted(); // what stops now must not be cut off in its turn
+      }
+    }
+  }
+
+  private int run(Demonstration demonstration, long begin, Instant started, Stop stop)
+      throws Exception {
+    Reckoning reckoning = once ? demonstration.round(this::say) : rounds(demonstration, stop);
+    say("writing the report and its bundle");
+    Instant earliest = Instant.now().minus(REPORTED);
+    Evidence evidence =
+        Evidence.leave(demonstration.sworn(), started.isBefore(earliest) ? earliest : started, out);
+    leave(demonstration.destinations().all());
+    Summary summary = new Summary(stdout());
+    summary.print(reckoning, demonstration.destinations(), demonstration.deadLetters());
+    summary.print(evidence, out);
+    summary.last(reckoning, evidence, (System.nanoTime() - begin) / 1e9);
+    return demonstration.agreed() && evidence.sound() ? OK : FAILED;
+  }
+
+  /** Rounds at a bounded rate until somebody wants it to stop; the last one's reckoning. */
+  private Reckoning rounds(Demonstration demonstration, Stop stop) throws Exception {
+    tell(demonstration);
+    try (LiveDisplay display =
+        LiveDisplay.start(
+            stdout(),
+            LiveDisplay.Terminal.detect(),
+            demonstration.sworn()::flow,
+            demonstration.destinations().received(Destinations.SPLUNK))) {
+      while (true) {
+        long begin = System.nanoTime();
+        Reckoning reckoning = demonstration.round(display::step);
+        display.round(reckoning);
+        display.step("the clients rest");
+        Duration rest = ROUND.minusNanos(System.nanoTime() - begin);
+        if (stop.await(rest.isNegative() ? Duration.ZERO : rest)) {
+          return reckoning;
+        }
+      }
+    }
+  }
+
+  private void tell(Demonstration demonstration) {
+    Sworn sworn = demonstration.sworn();
+    PrintWriter to = stdout();
+    to.println();
+    to.printf(
+        "  mongosh \"mongodb://%s@%s:%d/?authSource=admin&tls=true\" --tlsCAFile %s%n",
+        demonstration.administrator().user(),
+        sworn.databaseAddress().getAddress().getHostAddress(),
+        sworn.databaseAddress().getPort(),
+        sworn.authority());
+    sworn.consoleAddress().ifPresent(page -> to.println("  console   " + page));
+    to.println("  password  second line of " + demonstration.administratorFile());
+    to.println();
+    to.flush();
   }
 
   /** Copies what the destinations hold, so that DIR stays when the data directory goes. */
@@ -99,6 +188,10 @@ public final class DemoCommand implements Callable<Integer> {
           "--out " + directory + " cannot be written: name another directory (" + e + ")",
           e);
     }
+  }
+
+  private PrintWriter stdout() {
+    return Objects.requireNonNull(spec).commandLine().getOut();
   }
 
   private void say(String text) {

@@ -38,9 +38,11 @@ final class Demonstration implements AutoCloseable {
   private final DeadLetterBox deadLetters;
   private final InitialAdministrator administrator;
   private final SSLContext trust;
-  private long rounds;
+  private final boolean alone;
+  private boolean agreed = true;
 
-  private Demonstration(Path data, Path own) throws IOException {
+  private Demonstration(Path data, Path own, boolean alone) throws IOException {
+    this.alone = alone;
     destinations = Destinations.start(own);
     try {
       sworn = Sworn.start(config(data, own, destinations));
@@ -65,11 +67,12 @@ final class Demonstration implements AutoCloseable {
   /**
    * Starts everything.
    *
+   * @param alone whether nobody else may work on the database
    * @param data data directory; what belongs to the demonstration alone lies in {@code demo} there
    */
-  static Demonstration start(Path data) throws IOException {
+  static Demonstration start(Path data, boolean alone) throws IOException {
     Path own = OwnerOnly.directory(OwnerOnly.directory(data).resolve("demo"));
-    return new Demonstration(data, own);
+    return new Demonstration(data, own, alone);
   }
 
   private static SwornConfig config(Path data, Path own, Destinations destinations) {
@@ -98,7 +101,10 @@ final class Demonstration implements AutoCloseable {
     if (!Files.exists(file)) {
       throw new SwornException(
           ErrorCode.CONFIGURATION,
-          "the database was not made by the demonstration: name another directory with --data");
+          "the administrator of the database in "
+              + sworn.config().data()
+              + " is not known here, because it was not started by the demonstration or its first"
+              + " start was cut off: name another directory with --data");
     }
     List<String> lines = Files.readAllLines(file);
     return new InitialAdministrator(lines.get(0), lines.get(1));
@@ -117,8 +123,9 @@ final class Demonstration implements AutoCloseable {
     say.accept("waiting until everything has arrived");
     awaitExplained(ledger, from);
     FlowSnapshot flow = sworn.awaitSettled(SETTLE_LIMIT);
-    rounds++;
-    return reckon(ledger, from, flow);
+    Reckoning reckoning = reckon(ledger, from, flow);
+    agreed &= reckoning.agrees();
+    return reckoning;
   }
 
   private void work(Ledger ledger, Consumer<String> say) throws IOException, InterruptedException {
@@ -142,7 +149,7 @@ final class Demonstration implements AutoCloseable {
   private Reckoning reckon(Ledger ledger, long from, FlowSnapshot flow) {
     destinations.all().values().forEach(Received::refresh);
     deadLetters.refresh();
-    return Reckoning.of(ledger, archived(from), flow, destinations, deadLetters, trouble());
+    return Reckoning.of(ledger, archived(from), flow, destinations, deadLetters, trouble(), alone);
   }
 
   private List<String> trouble() {
@@ -222,8 +229,14 @@ final class Demonstration implements AutoCloseable {
     return administrator;
   }
 
-  long rounds() {
-    return rounds;
+  /** Whether all ends have agreed in every round so far. */
+  boolean agreed() {
+    return agreed;
+  }
+
+  /** Where the generated administrator and his password are kept, one a line. */
+  Path administratorFile() {
+    return sworn.config().data().resolve("demo").resolve("administrator");
   }
 
   /** Stops the pipeline first, so that it can hand on what it holds. */

@@ -16,7 +16,7 @@ final class Ledger {
   private final Map<Caused, Long> possible = new HashMap<>();
 
   /** What an archive lacks and what it has beyond the ledger, in words. */
-  record Difference(List<String> missing, List<String> unexplained, long missed) {
+  record Difference(List<String> missing, List<String> unexplained, long missed, long unknown) {
     boolean none() {
       return missing.isEmpty() && unexplained.isEmpty();
     }
@@ -65,6 +65,7 @@ final class Ledger {
     List<String> missing = new ArrayList<>();
     List<String> unexplained = new ArrayList<>();
     long missed = 0;
+    long unknown = 0;
     for (Map.Entry<Caused, Long> entry : due.entrySet()) {
       long lacking = entry.getValue() - found.getOrDefault(entry.getKey(), 0L);
       if (lacking > 0) {
@@ -76,6 +77,7 @@ final class Ledger {
       long explained =
           due.getOrDefault(entry.getKey(), 0L) + possible.getOrDefault(entry.getKey(), 0L);
       if (entry.getValue() > explained) {
+        unknown += entry.getValue() - explained;
         unexplained.add(
             "in the archive, but no client says so, "
                 + times(entry.getValue() - explained)
@@ -85,7 +87,7 @@ final class Ledger {
     }
     missing.sort(null);
     unexplained.sort(null);
-    return new Difference(List.copyOf(missing), List.copyOf(unexplained), missed);
+    return new Difference(List.copyOf(missing), List.copyOf(unexplained), missed, unknown);
   }
 
   private static String times(long count) {

@@ -18,6 +18,7 @@ import java.util.function.Predicate;
  * @param parts what each part of the filter kept and dropped
  * @param differences everything that does not agree, in words; empty if all agrees
  * @param lost events that are missing somewhere
+ * @param others events that none of the clients caused
  * @param flow what the pipeline says of itself
  */
 record Reckoning(
@@ -26,6 +27,7 @@ record Reckoning(
     Map<Part, Proof> parts,
     List<String> differences,
     long lost,
+    long others,
     FlowSnapshot flow) {
 
   /**
@@ -46,6 +48,7 @@ record Reckoning(
   /**
    * Compares all ends.
    *
+   * @param alone whether an event that no client caused is a difference, or somebody else's
    * @param trouble what is known to be wrong already, in words
    */
   static Reckoning of(
@@ -54,10 +57,11 @@ record Reckoning(
       FlowSnapshot flow,
       Destinations destinations,
       DeadLetterBox deadLetters,
-      List<String> trouble) {
+      List<String> trouble,
+      boolean alone) {
     Comparison comparison = new Comparison(archived, flow, destinations, deadLetters);
     comparison.differences.addAll(trouble);
-    return comparison.run(ledger);
+    return comparison.run(ledger, alone);
   }
 
   /** Whether all ends agree. */
@@ -85,10 +89,12 @@ record Reckoning(
       this.deadLetters = deadLetters;
     }
 
-    Reckoning run(Ledger ledger) {
+    Reckoning run(Ledger ledger, boolean alone) {
       Ledger.Difference clients = ledger.compare(archived.stream().map(Archived::caused).toList());
       differences.addAll(clients.missing());
-      differences.addAll(clients.unexplained());
+      if (alone) {
+        differences.addAll(clients.unexplained());
+      }
       long unarchived = Math.max(0, flow.emitted() - flow.archived());
       unequal("emitted by the database", flow.emitted(), "archived", flow.archived());
       if (flow.gaps() > 0) {
@@ -102,7 +108,8 @@ record Reckoning(
       for (Part part : Part.values()) {
         parts.put(part, prove(part));
       }
-      return new Reckoning(ledger.byKind(), byKind(), parts, limited(), lost, flow);
+      return new Reckoning(
+          ledger.byKind(), byKind(), parts, limited(), lost, clients.unknown(), flow);
     }
 
     private void destination(String name, Predicate<Caused> wanted) {

@@ -18,7 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.bson.Document;
-import org.bson.types.Binary;
 
 /**
  * What the clients of the demonstration do. Every round has users and databases of its own and
@@ -32,8 +31,11 @@ final class Workload {
   private static final String VISITS = "visits";
   private static final int PATIENTS_COUNT = 12;
 
-  /** So large that the envelope around its audit message exceeds what Splunk's proxy takes. */
-  private static final int PICTURE_BYTES = 70_000;
+  /**
+   * So many that the envelope around the audit message exceeds what Splunk's proxy takes, also when
+   * all values are masked on the way: names of fields are not.
+   */
+  private static final int READINGS_COUNT = 6_000;
 
   private static final int DENIED = 13;
 
@@ -89,9 +91,9 @@ final class Workload {
         patients.insertOne(new Document("name", "patient " + i).append("round", suffix));
       }
       patients.insertOne(
-          new Document("name", "patient with an x-ray")
+          new Document("name", "patient under watch")
               .append("round", suffix)
-              .append("picture", new Binary(new byte[PICTURE_BYTES])));
+              .append("readings", readings()));
       patients.updateMany(Filters.eq("round", suffix), Updates.set("seen", true));
       patients
           .find(Filters.eq("round", suffix))
@@ -104,6 +106,14 @@ final class Workload {
       client.collection(HOSPITAL, VISITS).insertOne(new Document("round", suffix));
       patients.deleteMany(Filters.eq("round", suffix));
     }
+  }
+
+  private static Document readings() {
+    Document readings = new Document();
+    for (int i = 0; i < READINGS_COUNT; i++) {
+      readings.append("reading-" + i, i);
+    }
+    return readings;
   }
 
   /** A database administrator: collections, indexes, names. */
