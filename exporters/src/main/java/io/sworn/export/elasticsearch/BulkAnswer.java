@@ -1,10 +1,9 @@
 package io.sworn.export.elasticsearch;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sworn.export.EventOutcome;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,16 +18,33 @@ final class BulkAnswer {
 
   private BulkAnswer() {}
 
+  /** The answer is not that of a bulk request; what became of the events is unknown. */
+  static final class Garbled extends Exception {
+    private static final long serialVersionUID = 1;
+
+    Garbled(String message) {
+      super(message);
+    }
+  }
+
   /**
-   * @throws IOException if the answer is not that of a bulk request with {@code count} items
+   * @throws Garbled if the answer is not that of a bulk request with {@code count} items
    */
-  static List<EventOutcome> read(InputStream body, int count) throws IOException {
-    JsonNode items = MAPPER.readTree(body).path("items");
+  static List<EventOutcome> read(String body, int count) throws Garbled {
+    JsonNode items;
+    try {
+      items = MAPPER.readTree(body).path("items");
+    } catch (JsonProcessingException e) {
+      throw new Garbled("no JSON: " + e.getOriginalMessage());
+    }
     if (items.size() != count) {
-      throw new IOException("answer for " + items.size() + " items, sent " + count);
+      throw new Garbled("answer for " + items.size() + " items, sent " + count);
     }
     List<EventOutcome> outcomes = new ArrayList<>(count);
     for (JsonNode item : items) {
+      if (item.isEmpty()) {
+        throw new Garbled("an item without a status");
+      }
       outcomes.add(outcome(item.elements().next()));
     }
     return outcomes;

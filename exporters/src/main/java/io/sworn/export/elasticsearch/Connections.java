@@ -52,12 +52,12 @@ final class Connections {
   static EventOutcome.Deferred deferred(int status, Duration retryAfter, String answer) {
     String brief = answer.length() <= 300 ? answer : answer.substring(0, 300) + "...";
     return switch (status) {
-      case 401, 403, 404, 405, 407 ->
+      case 400, 401, 403, 404, 405, 407 ->
           new EventOutcome.Deferred(
               OPERATOR_NEEDED,
               "Elasticsearch refuses us with HTTP "
                   + status
-                  + " (check credentials, rights and address): "
+                  + " (check credentials, rights, address and version): "
                   + brief);
       default -> new EventOutcome.Deferred(retryAfter, "Elasticsearch answered HTTP " + status);
     };

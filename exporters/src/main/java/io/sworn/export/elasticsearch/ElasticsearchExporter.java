@@ -5,6 +5,7 @@ import co.elastic.clients.elasticsearch._types.ElasticsearchException;
 import co.elastic.clients.json.jackson.JacksonJsonpMapper;
 import co.elastic.clients.transport.TransportException;
 import co.elastic.clients.transport.rest_client.RestClientTransport;
+import io.sworn.event.EventId;
 import io.sworn.export.DeliveryReport;
 import io.sworn.export.EventOutcome;
 import io.sworn.export.Exporter;
@@ -12,13 +13,14 @@ import io.sworn.export.RoutedEvent;
 import io.sworn.export.format.EcsDocument;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.http.HttpEntity;
 import org.apache.http.entity.ByteArrayEntity;
 import org.apache.http.entity.ContentType;
@@ -53,10 +55,20 @@ final class ElasticsearchExporter implements Exporter {
 
   private static final int BULK_BYTES_MIN = 64 * 1024;
 
+  /** How often a node may hang up on one event before the event is found too large. */
+  private static final int HANG_UPS_MAX = 3;
+
+  private static final int SUSPECTS_MAX = 1_000;
+
+  /** Creates nothing: without a time no document enters a data stream. */
+  private static final byte[] HARMLESS =
+      "{\"create\":{\"_id\":\"probe\"}}\n{}\n".getBytes(StandardCharsets.US_ASCII);
+
   private final ElasticsearchSettings settings;
   private final EcsDocument format;
   private final RestClient rest;
   private final ElasticsearchClient client;
+  private final Map<EventId, Integer> hangUps = new HashMap<>();
   private boolean templateIsThere;
 
   /** Present limit of a request: halved when the node is busy, grown slowly when it is not. */
@@ -76,17 +88,17 @@ final class ElasticsearchExporter implements Exporter {
     if (notReady != null) {
       return DeliveryReport.all(batch.size(), notReady);
     }
-    List<byte[]> items = new ArrayList<>(batch.size());
+    List<Item> items = new ArrayList<>(batch.size());
     for (RoutedEvent routed : batch) {
-      items.add(item(routed));
+      items.add(new Item(routed.event().id(), item(routed)));
     }
     EventOutcome[] outcomes = new EventOutcome[batch.size()];
     int from = 0;
     while (from < items.size()) {
       int to = from + 1;
-      long bytes = items.get(from).length;
-      while (to < items.size() && bytes + items.get(to).length <= bulkBytes) {
-        bytes += items.get(to).length;
+      long bytes = items.get(from).bytes.length;
+      while (to < items.size() && bytes + items.get(to).bytes.length <= bulkBytes) {
+        bytes += items.get(to).bytes.length;
         to++;
       }
       EventOutcome.Deferred trouble = send(items, from, to, outcomes);
@@ -102,27 +114,23 @@ final class ElasticsearchExporter implements Exporter {
 
   /** Sends {@code [from, to)}; a deferral if the request failed as a whole, null otherwise. */
   private EventOutcome.@Nullable Deferred send(
-      List<byte[]> items, int from, int to, EventOutcome[] outcomes) throws InterruptedException {
+      List<Item> items, int from, int to, EventOutcome[] outcomes) throws InterruptedException {
     byte[] body = body(items, from, to);
-    Request request = new Request("POST", "/" + settings.dataStream() + "/_bulk");
-    request.addParameter("filter_path", "items.*.status,items.*.error,items.*.failure_store");
-    request.addParameter("require_data_stream", "true");
-    request.setEntity(new ByteArrayEntity(body, NDJSON));
     EventOutcome.Deferred whole;
     try {
-      Response response = rest.performRequest(request);
-      try (InputStream answer = response.getEntity().getContent()) {
-        List<EventOutcome> each = BulkAnswer.read(answer, to - from);
-        for (int i = 0; i < each.size(); i++) {
-          outcomes[from + i] = each.get(i);
-        }
-        bulkBytes = (int) Math.min(settings.bulkBytes(), bulkBytes + bulkBytes / 8L);
-        return null;
+      Response response = rest.performRequest(bulk(body));
+      List<EventOutcome> each = BulkAnswer.read(text(response.getEntity()), to - from);
+      for (int i = 0; i < each.size(); i++) {
+        outcomes[from + i] = each.get(i);
       }
+      bulkBytes = (int) Math.min(settings.bulkBytes(), bulkBytes + bulkBytes / 8L);
+      return null;
+    } catch (BulkAnswer.Garbled e) {
+      whole = EventOutcome.deferred("Elasticsearch's answer is no bulk answer: " + e.getMessage());
     } catch (ResponseException e) {
       int status = e.getResponse().getStatusLine().getStatusCode();
       String answer = text(e.getResponse().getEntity());
-      if (status == 413 || status == 400) {
+      if (status == 413 || (status == 400 && takesHarmlessRequests())) {
         return split(status, answer, items, from, to, outcomes);
       }
       if (status == 429) {
@@ -138,9 +146,11 @@ final class ElasticsearchExporter implements Exporter {
       interrupted(e);
       if (body.length > SUSPICIOUS_BYTES && healthy()) {
         // A node may hang up on a body that it finds too large before it is read to the end, and
-        // its 413 is then lost with the connection.
-        return split(
-            413, "the node hung up on " + body.length + " bytes", items, from, to, outcomes);
+        // its 413 is then lost with the connection. Networks hang up too, so once is no proof.
+        if (to - from > 1 || hungUpTooOften(items.get(from).id)) {
+          return split(
+              413, "the node hung up on " + body.length + " bytes", items, from, to, outcomes);
+        }
       }
       whole = EventOutcome.deferred("Elasticsearch cannot be reached: " + rootMessage(e));
     }
@@ -150,7 +160,7 @@ final class ElasticsearchExporter implements Exporter {
 
   /** Halves a request that was refused as a whole, until the guilty event stands alone. */
   private EventOutcome.@Nullable Deferred split(
-      int status, String answer, List<byte[]> items, int from, int to, EventOutcome[] outcomes)
+      int status, String answer, List<Item> items, int from, int to, EventOutcome[] outcomes)
       throws InterruptedException {
     if (to - from == 1) {
       outcomes[from] =
@@ -166,12 +176,48 @@ final class ElasticsearchExporter implements Exporter {
     return send(items, middle, to, outcomes);
   }
 
+  private boolean hungUpTooOften(EventId id) {
+    if (hangUps.size() >= SUSPECTS_MAX) {
+      hangUps.clear();
+    }
+    boolean tooOften = hangUps.merge(id, 1, Integer::sum) >= HANG_UPS_MAX;
+    if (tooOften) {
+      hangUps.remove(id);
+    }
+    return tooOften;
+  }
+
+  private Request bulk(byte[] body) {
+    Request request = new Request("POST", "/" + settings.dataStream() + "/_bulk");
+    request.addParameter("filter_path", "items.*.status,items.*.error,items.*.failure_store");
+    request.addParameter("require_data_stream", "true");
+    request.setEntity(new ByteArrayEntity(body, NDJSON));
+    return request;
+  }
+
+  /**
+   * Whether a request of our form is taken at all. If not (a server that does not know one of our
+   * parameters, a proxy), a 400 says nothing about the events, and none of them may be rejected.
+   */
+  private boolean takesHarmlessRequests() throws InterruptedException {
+    try {
+      rest.performRequest(bulk(HARMLESS));
+      return true;
+    } catch (IOException e) {
+      interrupted(e);
+      return false;
+    }
+  }
+
+  /** Whether the node answers; refusing us the right to ask is an answer too. */
   private boolean healthy() throws InterruptedException {
     try {
       client.cluster().health(health -> health.timeout(time -> time.time("1s")));
       return true;
     } catch (ElasticsearchException e) {
-      return false;
+      return e.status() < 500;
+    } catch (ResponseException e) {
+      return e.getResponse().getStatusLine().getStatusCode() < 500;
     } catch (IOException e) {
       interrupted(e);
       return false;
@@ -184,7 +230,6 @@ final class ElasticsearchExporter implements Exporter {
       return null;
     }
     try {
-      client.cluster().health(health -> health.timeout(time -> time.time("1s")));
       IndexTemplate.put(client, settings);
       templateIsThere = true;
       LOG.info("Index template {} is in place", IndexTemplate.name(settings));
@@ -217,10 +262,21 @@ final class ElasticsearchExporter implements Exporter {
     return item;
   }
 
-  private static byte[] body(List<byte[]> items, int from, int to) {
+  /** One event as two lines of a bulk body. */
+  private static final class Item {
+    final EventId id;
+    final byte[] bytes;
+
+    Item(EventId id, byte[] bytes) {
+      this.id = id;
+      this.bytes = bytes;
+    }
+  }
+
+  private static byte[] body(List<Item> items, int from, int to) {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    for (byte[] item : items.subList(from, to)) {
-      body.writeBytes(item);
+    for (Item item : items.subList(from, to)) {
+      body.writeBytes(item.bytes);
     }
     return body.toByteArray();
   }
