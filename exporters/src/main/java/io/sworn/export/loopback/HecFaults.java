@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param refusedId event that is refused as invalid (code 6), empty = none
  * @param answerAfter delay before each answer
  * @param loseAcks whether acknowledgements are never given
+ * @param acknowledgeAfter time that the indexer takes
  * @param bodyBytesMax posts above it get 413 from "the proxy"; 0 = no limit
  */
 public record HecFaults(
@@ -18,10 +19,23 @@ public record HecFaults(
     String refusedId,
     Duration answerAfter,
     boolean loseAcks,
+    Duration acknowledgeAfter,
     int bodyBytesMax) {
 
+  /** Faults of a collector whose indexer is quick. */
+  public HecFaults(
+      int status,
+      int code,
+      String refusedId,
+      Duration answerAfter,
+      boolean loseAcks,
+      int bodyBytesMax) {
+    this(status, code, refusedId, answerAfter, loseAcks, Duration.ZERO, bodyBytesMax);
+  }
+
   /** Nothing goes wrong. */
-  public static final HecFaults NONE = new HecFaults(0, -1, "", Duration.ZERO, false, 0);
+  public static final HecFaults NONE =
+      new HecFaults(0, -1, "", Duration.ZERO, false, 0);
 
   /** 503, code 9. */
   public static final HecFaults BUSY = answer(503, 9);
@@ -52,5 +66,10 @@ public record HecFaults(
   /** Longer bodies are refused by a proxy. */
   public static HecFaults bodyLimit(int bytes) {
     return new HecFaults(0, -1, "", Duration.ZERO, false, bytes);
+  }
+
+  /** Acknowledgements come so much later. */
+  public static HecFaults acknowledgingAfter(Duration indexing) {
+    return new HecFaults(0, -1, "", Duration.ZERO, false, indexing, 0);
   }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import javax.net.ssl.SSLContext;
@@ -52,11 +53,16 @@ public final class HecReceiver implements AutoCloseable {
   private final ReceivedEvents received = new ReceivedEvents();
   private final Map<String, Channel> channels = new HashMap<>();
   private volatile HecFaults faults = HecFaults.NONE;
+  private volatile Supplier<String> cookies = () -> "";
+  private volatile String heldId = "";
 
   private static final class Channel {
     long nextAck;
-    final Set<Long> untold = new java.util.HashSet<>();
+    final Map<Long, Ack> untold = new HashMap<>();
   }
+
+  /** An acknowledgement that was not told yet. */
+  private record Ack(long readyAtNanos, boolean held) {}
 
   private HecReceiver(int port, Token token, @Nullable SSLContext tls, Consumer<String> onEvent)
       throws IOException {
@@ -135,7 +141,28 @@ public final class HecReceiver implements AutoCloseable {
     faults = now;
   }
 
+  /** Sets a cookie with each answer, as a load balancer before the collector does. */
+  public void cookies(Supplier<String> values) {
+    cookies = values;
+  }
+
+  /** Forgets all channels, as a node does that is started anew or was never asked before. */
+  public void forgetChannels() {
+    synchronized (channels) {
+      channels.clear();
+    }
+  }
+
+  /** Withholds the acknowledgement of the posts with this event; empty gives it. */
+  public void holdAcknowledgementOf(String eventId) {
+    heldId = eventId;
+  }
+
   private void handle(HttpExchange exchange) throws IOException {
+    String cookie = cookies.get();
+    if (!cookie.isEmpty()) {
+      exchange.getResponseHeaders().set("Set-Cookie", "BALANCER=" + cookie + "; Path=/");
+    }
     try (exchange) {
       String path = exchange.getRequestURI().getPath().replaceFirst("/1\\.0$", "");
       switch (path) {
@@ -219,18 +246,35 @@ public final class HecReceiver implements AutoCloseable {
       send(
           exchange,
           200,
-          "{\"text\":\"Success\",\"code\":0,\"ackId\":" + acknowledgeLater(channel) + "}");
+          "{\"text\":\"Success\",\"code\":0,\"ackId\":"
+              + acknowledgeLater(channel, verdict.taken(), now)
+              + "}");
     } else {
       reply(exchange, 200, 0, "Success");
     }
   }
 
-  private long acknowledgeLater(String channel) {
+  private long acknowledgeLater(String channel, List<HecEnvelopes.Envelope> taken, HecFaults now) {
+    boolean held = taken.stream().anyMatch(envelope -> envelope.id().equals(heldId));
     synchronized (channels) {
       Channel of = channels.computeIfAbsent(channel, c -> new Channel());
-      of.untold.add(of.nextAck);
+      of.untold.put(
+          of.nextAck, new Ack(System.nanoTime() + now.acknowledgeAfter().toNanos(), held));
       return of.nextAck++;
     }
+  }
+
+  private boolean acknowledged(Channel channel, long id) {
+    Ack ack = channel.untold.get(id);
+    boolean ready =
+        ack != null
+            && !faults.loseAcks()
+            && System.nanoTime() - ack.readyAtNanos() >= 0
+            && (!ack.held() || heldId.isEmpty());
+    if (ready) {
+      channel.untold.remove(id);
+    }
+    return ready;
   }
 
   private void ack(HttpExchange exchange) throws IOException {
@@ -253,7 +297,7 @@ public final class HecReceiver implements AutoCloseable {
       Channel of = channels.computeIfAbsent(channel, c -> new Channel());
       for (JsonNode id : asked) {
         // A status is deleted once it was told; unknown ids and those told before are false.
-        boolean there = !faults.loseAcks() && of.untold.remove(id.asLong());
+        boolean there = acknowledged(of, id.asLong());
         answer
             .append(answer.charAt(answer.length() - 1) == '{' ? "" : ",")
             .append('"')

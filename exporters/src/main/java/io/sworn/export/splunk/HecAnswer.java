@@ -62,8 +62,9 @@ record HecAnswer(
   /** Classes of the collector's codes and, where a proxy answered, of HTTP statuses. */
   Kind kind() {
     return switch (code) {
-      case 0 -> Kind.OK;
-      case 24, 25 -> Kind.OK_NEARLY_FULL;
+      // A gateway before the collector may have codes of its own: 0 with an error is no success.
+      case 0 -> status == 200 ? Kind.OK : ofStatus();
+      case 24, 25 -> status == 200 ? Kind.OK_NEARLY_FULL : ofStatus();
       case 1, 2, 3, 4, 7, 10, 14, 16, 21, 22, 28 -> Kind.CONFIGURATION;
       case 11 -> Kind.CHANNEL;
       case 5, 6, 12, 13, 15 -> Kind.DATA;

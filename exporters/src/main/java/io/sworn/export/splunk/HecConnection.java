@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Requests to one collector over one channel. Acknowledgements live in the memory of the node that
- * took a post, so the load balancer's cookie is sent back; when it changes, that node is gone, and
- * what was not acknowledged must be sent again over a new channel.
+ * took a post, so the load balancer's cookie is sent back. When it changes, that node may be gone,
+ * and new posts take a new channel; but some balancers change their cookie with every answer, and
+ * then a change means nothing.
  */
 final class HecConnection {
 
@@ -36,6 +37,7 @@ final class HecConnection {
   private final HttpClient http;
   private String channel = UUID.randomUUID().toString();
   private String stickiness = "";
+  private boolean cookiesRotate;
   private boolean gzip;
 
   HecConnection(SplunkSettings settings) {
@@ -62,16 +64,23 @@ final class HecConnection {
     return answer(send(request.build()));
   }
 
+  /** The channel of the next post. */
+  String channel() {
+    return channel;
+  }
+
   /**
-   * Which of {@code ids} the indexer has. An id is told once only: take note of it at once.
+   * Which of {@code ids} of {@code of}, a channel, the indexer has. An id is told once only: take
+   * note of it at once.
    *
    * @throws RefusedException if the collector does not answer the question
    */
-  List<Long> acknowledged(Collection<Long> ids) throws IOException, InterruptedException {
+  List<Long> acknowledged(String of, Collection<Long> ids)
+      throws IOException, InterruptedException {
     String question = MAPPER.createObjectNode().set("acks", MAPPER.valueToTree(ids)).toString();
     HttpResponse<String> response =
         send(
-            request("/services/collector/ack?channel=" + channel)
+            request("/services/collector/ack?channel=" + of, of)
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(question))
                 .build());
@@ -100,17 +109,26 @@ final class HecConnection {
     LOG.info("{}: new channel {}", settings.url(), channel);
   }
 
-  /** Whether the load balancer moved us since the last call; the channel is renewed then. */
+  /** Whether the balancer may have moved us since the last call; the channel is renewed then. */
   boolean moved() {
     String now = cookies.getCookieStore().getCookies().toString();
-    boolean moved = !stickiness.isEmpty() && !stickiness.equals(now) && !now.equals("[]");
+    boolean changed = !stickiness.isEmpty() && !stickiness.equals(now) && !now.equals("[]");
     if (!now.equals("[]")) {
       stickiness = now;
     }
+    boolean moved = changed && !cookiesRotate;
     if (moved) {
       renewChannel();
     }
     return moved;
+  }
+
+  /** The node before a change of the cookie still answers, so a change tells nothing here. */
+  void cookiesRotate() {
+    if (!cookiesRotate) {
+      cookiesRotate = true;
+      LOG.info("{}: the load balancer changes its cookie without moving us", settings.url());
+    }
   }
 
   /** Sends plain bodies from now on. */
@@ -124,10 +142,14 @@ final class HecConnection {
   }
 
   private HttpRequest.Builder request(String path) {
+    return request(path, channel);
+  }
+
+  private HttpRequest.Builder request(String path, String of) {
     return HttpRequest.newBuilder(URI.create(settings.url() + path))
         .timeout(settings.timeout())
         .header("Authorization", "Splunk " + settings.token())
-        .header("X-Splunk-Request-Channel", channel)
+        .header("X-Splunk-Request-Channel", of)
         .header("__splunk_app_name", "sworn");
   }
 

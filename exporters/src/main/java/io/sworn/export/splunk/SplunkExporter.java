@@ -11,9 +11,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,18 +31,10 @@ final class SplunkExporter implements Exporter {
   /** Someone must change something first; ask seldom. */
   private static final Duration OPERATOR_NEEDED = Duration.ofSeconds(10);
 
-  private static final int ACK_IDS_PER_QUESTION = 1_000;
-
-  /** Events {@code [from, to)} of the batch. */
-  private record Span(int from, int to) {
-    int size() {
-      return to - from;
-    }
-  }
-
   private final SplunkSettings settings;
   private final HecEvent format;
   private final HecConnection connection;
+  private boolean acknowledgementIsOn;
   private boolean probeFirst;
   private boolean nearlyFull;
 
@@ -58,6 +48,9 @@ final class SplunkExporter implements Exporter {
   public DeliveryReport deliver(List<RoutedEvent> batch) throws InterruptedException {
     Delivery delivery = new Delivery(batch);
     EventOutcome.Deferred down = probe();
+    if (down == null) {
+      down = askForAcknowledgement();
+    }
     if (down == null) {
       down = delivery.send();
       if (settings.acknowledgement()) {
@@ -80,6 +73,40 @@ final class SplunkExporter implements Exporter {
     }
   }
 
+  /**
+   * Asks once whether the token acknowledges, before anything is sent: a collector that does not
+   * still takes events, and they would arrive again with every try.
+   */
+  private EventOutcome.@Nullable Deferred askForAcknowledgement() throws InterruptedException {
+    if (acknowledgementIsOn || !settings.acknowledgement()) {
+      return null;
+    }
+    try {
+      connection.acknowledged(connection.channel(), List.of(0L));
+      acknowledgementIsOn = true;
+      return null;
+    } catch (HecConnection.RefusedException e) {
+      if (e.answer().kind() == HecAnswer.Kind.BUSY) {
+        return new EventOutcome.Deferred(
+            e.answer().retryAfter(), "Splunk is busy: " + e.answer().describe());
+      }
+      return configuration(e.answer());
+    } catch (IOException e) {
+      return unreachable(e);
+    }
+  }
+
+  private static EventOutcome.Deferred configuration(HecAnswer answer) {
+    String remedy =
+        answer.code() == 14
+            ? "enable indexer acknowledgement at the token, or set "
+                + SplunkSettings.ACK
+                + " to false"
+            : "check token, index and address";
+    return new EventOutcome.Deferred(
+        OPERATOR_NEEDED, "Splunk refuses us, " + remedy + ": " + answer.describe());
+  }
+
   private static EventOutcome.Deferred unreachable(IOException e) {
     return EventOutcome.deferred("Splunk cannot be reached: " + e.getClass().getSimpleName());
   }
@@ -96,7 +123,7 @@ final class SplunkExporter implements Exporter {
     final List<EventOutcome> outcomes = new ArrayList<>();
     private final List<byte[]> envelopes = new ArrayList<>();
     private final Deque<Span> open = new ArrayDeque<>();
-    private final Map<Long, Span> unacknowledged = new LinkedHashMap<>();
+    private final PendingAcks pending = new PendingAcks(settings.acknowledgementTimeout());
     private final boolean[] known;
 
     Delivery(List<RoutedEvent> batch) {
@@ -123,6 +150,7 @@ final class SplunkExporter implements Exporter {
       int channels = 0;
       while (!open.isEmpty()) {
         Span span = open.remove();
+        String channel = connection.channel();
         HecAnswer answer;
         try {
           answer = connection.post(body(span));
@@ -131,14 +159,7 @@ final class SplunkExporter implements Exporter {
           return unreachable(e);
         }
         if (connection.moved()) {
-          // Posts before this one were taken by a node that we cannot ask any more.
-          unacknowledged.values().forEach(lost -> settle(lost, movedAway()));
-          unacknowledged.clear();
-          open.addFirst(span);
-          if (++channels > 3) {
-            return movedAway();
-          }
-          continue;
+          pending.doubt(); // a node that we cannot ask any more may have taken earlier posts
         }
         HecAnswer.Kind kind = answer.kind();
         if (kind == HecAnswer.Kind.CHANNEL && ++channels <= 3) {
@@ -146,7 +167,8 @@ final class SplunkExporter implements Exporter {
           open.addFirst(span);
           continue;
         }
-        EventOutcome.Deferred trouble = take(span, kind, answer);
+        PendingAcks.Receipt receipt = new PendingAcks.Receipt(channel, answer.ackId());
+        EventOutcome.Deferred trouble = take(span, kind, answer, receipt);
         if (trouble != null) {
           return trouble;
         }
@@ -154,11 +176,12 @@ final class SplunkExporter implements Exporter {
       return null;
     }
 
-    private EventOutcome.@Nullable Deferred take(Span span, HecAnswer.Kind kind, HecAnswer answer) {
+    private EventOutcome.@Nullable Deferred take(
+        Span span, HecAnswer.Kind kind, HecAnswer answer, PendingAcks.Receipt receipt) {
       switch (kind) {
         case OK, OK_NEARLY_FULL -> {
           warnWhenNearlyFull(kind == HecAnswer.Kind.OK_NEARLY_FULL, answer);
-          accepted(span, answer);
+          accepted(span, receipt);
           return null;
         }
         case DATA -> {
@@ -191,12 +214,13 @@ final class SplunkExporter implements Exporter {
       throw new AssertionError(kind);
     }
 
-    private void accepted(Span span, HecAnswer answer) {
+    private void accepted(Span span, PendingAcks.Receipt receipt) {
       if (!settings.acknowledgement()) {
         settle(span, EventOutcome.DELIVERED);
-      } else if (answer.ackId() >= 0) {
-        unacknowledged.put(answer.ackId(), span);
+      } else if (receipt.ackId() >= 0) {
+        pending.add(receipt, span);
       } else {
+        acknowledgementIsOn = false; // ask before the next try
         settle(
             span,
             new EventOutcome.Deferred(
@@ -244,45 +268,41 @@ final class SplunkExporter implements Exporter {
     }
 
     void awaitAcknowledgements() throws InterruptedException {
-      long deadline = System.nanoTime() + settings.acknowledgementTimeout().toNanos();
       String answer = "no answer yet";
-      while (!unacknowledged.isEmpty() && System.nanoTime() < deadline) {
+      while (!pending.isEmpty()) {
         try {
-          List<Long> ids = unacknowledged.keySet().stream().limit(ACK_IDS_PER_QUESTION).toList();
-          List<Long> told = connection.acknowledged(ids);
-          told.forEach(id -> settle(unacknowledged.remove(id), EventOutcome.DELIVERED));
+          pending.ask(connection, span -> settle(span, EventOutcome.DELIVERED));
           if (connection.moved()) {
-            unacknowledged.values().forEach(lost -> settle(lost, movedAway()));
-            unacknowledged.clear();
-          }
-          if (told.size() == ACK_IDS_PER_QUESTION) {
-            continue;
+            pending.doubt();
           }
         } catch (HecConnection.RefusedException e) {
           answer = e.answer().describe();
           HecAnswer.Kind kind = e.answer().kind();
           if (kind == HecAnswer.Kind.CONFIGURATION || kind == HecAnswer.Kind.CHANNEL) {
             EventOutcome.Deferred refused = configuration(e.answer());
-            unacknowledged.values().forEach(span -> settle(span, refused));
-            unacknowledged.clear();
+            pending.removeAll().forEach(span -> settle(span, refused));
           }
         } catch (IOException e) {
           answer = e.getClass().getSimpleName();
         }
-        if (!unacknowledged.isEmpty()) {
+        giveUpLate(answer);
+        if (!pending.isEmpty()) {
           Thread.sleep(settings.acknowledgementPoll().toMillis());
         }
       }
-      if (!unacknowledged.isEmpty()) {
-        EventOutcome.Deferred late =
+    }
+
+    private void giveUpLate(String answer) {
+      List<Span> late = pending.removeLate();
+      if (!late.isEmpty()) {
+        EventOutcome.Deferred again =
             EventOutcome.deferred(
                 "Splunk did not acknowledge within "
                     + settings.acknowledgementTimeout()
-                    + ", sending again ("
+                    + ", or a load balancer moved us: sending again ("
                     + answer
                     + ")");
-        unacknowledged.values().forEach(span -> settle(span, late));
-        unacknowledged.clear();
+        late.forEach(span -> settle(span, again));
         connection.renewChannel();
       }
     }
@@ -301,20 +321,7 @@ final class SplunkExporter implements Exporter {
       return deferred;
     }
 
-    private EventOutcome.Deferred configuration(HecAnswer answer) {
-      return new EventOutcome.Deferred(
-          OPERATOR_NEEDED,
-          "Splunk refuses us, check token, index and address: " + answer.describe());
-    }
-
-    private EventOutcome.Deferred movedAway() {
-      return EventOutcome.deferred("the load balancer moved us to another node, sending again");
-    }
-
-    private void settle(@Nullable Span span, EventOutcome outcome) {
-      if (span == null) {
-        throw new IllegalStateException("an acknowledgement that was not asked for");
-      }
+    private void settle(Span span, EventOutcome outcome) {
       for (int i = span.from(); i < span.to(); i++) {
         outcomes.set(i, outcome);
         known[i] = true;

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -104,6 +105,59 @@ class SplunkExporterTest extends ExporterContract {
     assertThat(receiver.total()).isEqualTo(3);
   }
 
+  @ParameterizedTest
+  @CsvSource({"502,0", "503,0", "500,24", "429,0"})
+  void anErrorWithASuccessCodeInItsBodyIsNoSuccess(int status, int code) throws Exception {
+    List<RoutedEvent> batch = Events.inserts(trail(), 1, 3);
+    try (Exporter exporter = exporter(Map.of("splunk.ack", "false"))) {
+      receiver.faults(HecFaults.answer(status, code));
+      assertThat(exporter.deliver(batch).outcomes())
+          .hasSize(3)
+          .allMatch(EventOutcome.Deferred.class::isInstance);
+    }
+    assertThat(receiver.total()).isZero();
+  }
+
+  @Test
+  void aBalancerThatChangesItsCookieWithEveryAnswerCausesNoRepetitions() throws Exception {
+    AtomicInteger answers = new AtomicInteger();
+    receiver.cookies(() -> "node-1-" + answers.incrementAndGet());
+    List<RoutedEvent> batch = Events.inserts(trail(), 1, 200);
+    try (Exporter exporter = exporter(Map.of("splunk.request.bytes.max", "10000"))) {
+      assertThat(exporter.deliver(batch)).isEqualTo(delivered(200));
+    }
+    assertThat(receiver.total()).as("nothing twice").isEqualTo(200);
+  }
+
+  @Test
+  void aBalancerThatMovesUsToAnotherNodeCostsARepetitionAndNoEvent() throws Exception {
+    receiver.cookies(() -> "node-1");
+    List<RoutedEvent> first = Events.inserts(trail(), 1, 10);
+    List<RoutedEvent> second = Events.inserts(trail(), 11, 20);
+    String held = first.get(0).event().id().toString();
+    try (Exporter exporter = exporter(Map.of("splunk.ack.timeout.ms", "400"))) {
+      assertThat(exporter.deliver(second)).isEqualTo(delivered(10));
+      receiver.holdAcknowledgementOf(held);
+      Thread mover =
+          new Thread(
+              () -> {
+                while (!receiver.receivedIds().contains(held)) {
+                  Thread.onSpinWait();
+                }
+                receiver.cookies(() -> "node-2");
+                receiver.forgetChannels();
+              });
+      mover.start();
+      assertThat(exporter.deliver(first).outcomes())
+          .allMatch(EventOutcome.Deferred.class::isInstance);
+      mover.join();
+      receiver.holdAcknowledgementOf("");
+      assertThat(exporter.deliver(first)).isEqualTo(delivered(10));
+    }
+    assertThat(receiver.distinct()).isEqualTo(20);
+    assertThat(receiver.total()).isEqualTo(30);
+  }
+
   @Test
   void aBodyThatAProxyFindsTooLargeIsHalved() throws Exception {
     List<RoutedEvent> batch = Events.inserts(trail(), 1, 100);
@@ -151,7 +205,9 @@ class SplunkExporterTest extends ExporterContract {
     try (Exporter exporter = exporter()) {
       EventOutcome outcome = exporter.deliver(Events.inserts(trail(), 1, 1)).outcomes().get(0);
       assertThat(((EventOutcome.Deferred) outcome).reason()).contains("splunk.ack");
+      exporter.deliver(Events.inserts(trail(), 1, 1));
     }
+    assertThat(receiver.total()).as("not sent over and over").isZero();
     try (Exporter exporter = exporter(Map.of("splunk.ack", "false"))) {
       assertThat(exporter.deliver(Events.inserts(trail(), 1, 1))).isEqualTo(delivered(1));
     }
