@@ -27,6 +27,14 @@ public interface ExporterFactory {
   }
 
   /**
+   * How many batches one task may have under way at a time, each with an exporter of its own. More
+   * than one gives up the order of events between batches; what is settled stays a prefix.
+   */
+  default int batchesInFlight(Map<String, String> settings) {
+    return 1;
+  }
+
+  /**
    * An exporter. Does not need the destination to be up.
    *
    * @throws io.sworn.event.SwornException with code {@code CONFIGURATION} if settings are unusable

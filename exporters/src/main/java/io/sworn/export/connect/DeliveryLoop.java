@@ -6,7 +6,11 @@ import io.sworn.export.Exporter;
 import io.sworn.export.RoutedEvent;
 import io.sworn.export.connect.ReceiptBook.Settlement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -16,31 +20,61 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The thread that carries batches from the backlog to the destination. A batch is finished before
- * the next begins: deferred events are tried again, for as long as it takes, in their order, while
- * their neighbours are already settled. Dead letters and receipts are acknowledged before an offset
- * counts as settled.
+ * Carries batches from the backlog to the destination, on as many threads as batches may be in
+ * flight, each with an exporter of its own. Events that are deferred are tried again, for as long
+ * as it takes, in their order, while their neighbours are already settled.
+ *
+ * <p>However many batches are in flight, they are settled in the order in which they were taken:
+ * the first event without an outcome holds up everything behind it. Dead letters and receipts are
+ * acknowledged before an offset counts as settled.
  */
-final class DeliveryLoop implements Runnable {
+final class DeliveryLoop {
 
   private static final Logger LOG = LoggerFactory.getLogger(DeliveryLoop.class);
   private static final long IDLE_MILLIS = 200;
 
   private final HostSettings settings;
-  private final Exporter exporter;
   private final ReceiptBook book;
   private final Backlog backlog;
-  private final CountDownLatch finished = new CountDownLatch(1);
+  private final Object taking = new Object();
+  private final Object settling = new Object();
+  private final Queue<Flight> flights = new ConcurrentLinkedQueue<>();
+  private final CountDownLatch finished;
   private volatile boolean stopping;
   private volatile boolean finishing;
   private volatile @Nullable Throwable failure;
+  private final Set<Flight> troubled = new HashSet<>();
   private String trouble = "";
 
-  DeliveryLoop(HostSettings settings, Exporter exporter, ReceiptBook book, Backlog backlog) {
+  /** A batch on its way. Its outcomes are written and read under the lock {@link #settling}. */
+  private static final class Flight {
+    final List<Backlog.Entry> batch;
+    final @Nullable EventOutcome[] outcomes;
+    int settled;
+
+    Flight(List<Backlog.Entry> batch) {
+      this.batch = batch;
+      this.outcomes = new @Nullable EventOutcome[batch.size()];
+    }
+
+    /** End of what has outcomes without a gap. */
+    int known() {
+      int known = settled;
+      while (known < outcomes.length && outcomes[known] != null) {
+        known++;
+      }
+      return known;
+    }
+  }
+
+  /**
+   * @param carriers number of threads that will run a {@link #carrier}
+   */
+  DeliveryLoop(HostSettings settings, ReceiptBook book, Backlog backlog, int carriers) {
     this.settings = settings;
-    this.exporter = exporter;
     this.book = book;
     this.backlog = backlog;
+    this.finished = new CountDownLatch(carriers);
   }
 
   /** What ended the loop, if a mistake of ours did. */
@@ -53,8 +87,8 @@ final class DeliveryLoop implements Runnable {
   }
 
   /**
-   * Begins no further batch. The one in progress is still carried to its end, receipts included,
-   * unless the destination defers it.
+   * Begins no further batch. Those in progress are still carried to their end, receipts included,
+   * unless the destination defers them.
    */
   void finish() {
     finishing = true;
@@ -65,70 +99,97 @@ final class DeliveryLoop implements Runnable {
     return finished.await(nanos, TimeUnit.NANOSECONDS);
   }
 
-  @Override
-  public void run() {
-    try {
-      while (!stopping && !finishing) {
-        List<Backlog.Entry> batch =
-            backlog.take(settings.batchEvents(), settings.batchBytes(), IDLE_MILLIS);
-        if (!batch.isEmpty()) {
-          carry(batch);
+  /** The work of one thread. */
+  Runnable carrier(Exporter exporter) {
+    return () -> {
+      try {
+        while (!stopping && !finishing) {
+          Flight flight = next();
+          if (flight != null) {
+            carry(flight, exporter);
+          }
         }
+      } catch (InterruptedException e) {
+        // The task stops; what is not settled is read again by whoever takes over.
+        Thread.currentThread().interrupt();
+      } catch (RuntimeException | Error e) {
+        failure = e;
+        stopping = true;
+        LOG.error("Delivery to {} ended by a mistake of ours", settings.destination(), e);
+      } finally {
+        finished.countDown();
       }
-    } catch (InterruptedException e) {
-      // The task stops; what is not settled is read again by whoever takes over.
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException | Error e) {
-      failure = e;
-      LOG.error("Delivery to {} ended by a mistake of ours", settings.destination(), e);
-    } finally {
-      finished.countDown();
+    };
+  }
+
+  /** Takes batches one at a time, so that the queue has them in the order of the backlog. */
+  private @Nullable Flight next() throws InterruptedException {
+    synchronized (taking) {
+      List<Backlog.Entry> batch =
+          backlog.take(settings.batchEvents(), settings.batchBytes(), IDLE_MILLIS);
+      if (batch.isEmpty()) {
+        return null;
+      }
+      Flight flight = new Flight(batch);
+      flights.add(flight);
+      return flight;
     }
   }
 
-  private void carry(List<Backlog.Entry> batch) throws InterruptedException {
-    @Nullable EventOutcome[] outcomes = new @Nullable EventOutcome[batch.size()];
-    int written = 0;
-    for (int attempt = 0; written < batch.size() && !stopping; attempt++) {
-      EventOutcome.Deferred deferred = deliver(batch, outcomes);
-      int settled = written;
-      while (settled < batch.size() && outcomes[settled] != null) {
-        settled++;
+  private void carry(Flight flight, Exporter exporter) throws InterruptedException {
+    for (int attempt = 0; !stopping; attempt++) {
+      int before = open(flight);
+      EventOutcome.Deferred deferred = deliver(flight, exporter);
+      settleInOrder();
+      dropClosed(flight);
+      if (open(flight) == 0) {
+        settleInOrder();
+        tell(flight, "");
+        return;
       }
-      settle(batch, outcomes, written, settled);
-      if (settled > written) {
+      if (open(flight) < before) {
         attempt = 0;
       }
-      written = settled;
-      dropClosed(batch, outcomes);
       if (deferred == null) {
-        tell("");
+        tell(flight, "");
       } else if (finishing) {
         // What the destination did not take stays in Kafka for whoever comes next.
         return;
       } else {
-        tell(deferred.reason());
+        tell(flight, deferred.reason());
         Thread.sleep(delay(deferred, attempt));
       }
     }
   }
 
+  private int open(Flight flight) {
+    synchronized (settling) {
+      int open = 0;
+      for (EventOutcome outcome : flight.outcomes) {
+        open += outcome == null ? 1 : 0;
+      }
+      return open;
+    }
+  }
+
   /** Delivers what has no outcome yet; the longest deferral, or null if nothing was deferred. */
-  private EventOutcome.@Nullable Deferred deliver(
-      List<Backlog.Entry> batch, @Nullable EventOutcome[] outcomes) throws InterruptedException {
+  private EventOutcome.@Nullable Deferred deliver(Flight flight, Exporter exporter)
+      throws InterruptedException {
     List<Integer> open = new ArrayList<>();
     List<RoutedEvent> events = new ArrayList<>();
-    for (int i = 0; i < batch.size(); i++) {
-      Backlog.Entry entry = batch.get(i);
-      if (outcomes[i] != null) {
-        continue;
-      }
-      entry.attempts++;
-      if (entry.event == null) {
-        outcomes[i] = EventOutcome.rejected(entry.unreadable, "");
-      } else {
-        open.add(i);
-        events.add(entry.event);
+    synchronized (settling) {
+      for (int i = 0; i < flight.outcomes.length; i++) {
+        Backlog.Entry entry = flight.batch.get(i);
+        if (flight.outcomes[i] != null) {
+          continue;
+        }
+        entry.attempts++;
+        if (entry.event == null) {
+          flight.outcomes[i] = EventOutcome.rejected(entry.unreadable, "");
+        } else {
+          open.add(i);
+          events.add(entry.event);
+        }
       }
     }
     if (events.isEmpty()) {
@@ -140,51 +201,74 @@ final class DeliveryLoop implements Runnable {
           exporter + " gave " + report.outcomes().size() + " answers for " + events.size());
     }
     EventOutcome.Deferred longest = null;
-    for (int i = 0; i < open.size(); i++) {
-      EventOutcome outcome = report.outcomes().get(i);
-      if (outcome instanceof EventOutcome.Deferred deferred) {
-        if (longest == null || deferred.retryAfter().compareTo(longest.retryAfter()) > 0) {
-          longest = deferred;
+    synchronized (settling) {
+      for (int i = 0; i < open.size(); i++) {
+        EventOutcome outcome = report.outcomes().get(i);
+        if (outcome instanceof EventOutcome.Deferred deferred) {
+          if (longest == null || deferred.retryAfter().compareTo(longest.retryAfter()) > 0) {
+            longest = deferred;
+          }
+        } else {
+          flight.outcomes[open.get(i)] = outcome;
         }
-      } else {
-        outcomes[open.get(i)] = outcome;
       }
     }
     return longest;
   }
 
-  /** Writes letters and receipts for {@code [from, to)}, as often as needed, then settles it. */
-  private void settle(
-      List<Backlog.Entry> batch, @Nullable EventOutcome[] outcomes, int from, int to)
-      throws InterruptedException {
+  /** Settles from the oldest batch on, up to the first event without an outcome. */
+  private void settleInOrder() throws InterruptedException {
+    synchronized (settling) {
+      for (Flight oldest = flights.peek(); oldest != null; oldest = flights.peek()) {
+        int known = oldest.known();
+        settle(oldest, known);
+        if (known < oldest.outcomes.length) {
+          return;
+        }
+        flights.remove();
+      }
+    }
+  }
+
+  /** Writes letters and receipts up to {@code to}, as often as needed, then settles. */
+  private void settle(Flight flight, int to) throws InterruptedException {
     List<Settlement> settled = new ArrayList<>();
-    for (int i = from; i < to; i++) {
-      EventOutcome outcome = outcomes[i];
-      Backlog.Entry entry = batch.get(i);
+    for (int i = flight.settled; i < to; i++) {
+      EventOutcome outcome = flight.outcomes[i];
+      Backlog.Entry entry = flight.batch.get(i);
       if (outcome != null && backlog.holds(entry)) {
         settled.add(new Settlement(entry, outcome));
       }
     }
+    boolean letters = false;
     for (int attempt = 0; !settled.isEmpty(); attempt++) {
       try {
-        book.writeDeadLetters(settled);
+        if (!letters) {
+          book.writeDeadLetters(settled);
+          letters = true; // a failing receipt is no reason to write them again
+        }
         book.writeReceipts(settled);
+        if (attempt > 0) {
+          tell(flight, "");
+        }
         break;
       } catch (KafkaException e) {
-        tell("dead letters and receipts cannot be written to Kafka: " + e.getMessage());
+        tell(flight, "dead letters and receipts cannot be written to Kafka: " + e.getMessage());
         Thread.sleep(delay(EventOutcome.deferred(""), attempt));
       }
     }
-    for (int i = from; i < to; i++) {
-      backlog.settle(batch.get(i));
+    for (; flight.settled < to; flight.settled++) {
+      backlog.settle(flight.batch.get(flight.settled));
     }
   }
 
   /** Records of partitions that we lost meanwhile are somebody else's: give them up. */
-  private void dropClosed(List<Backlog.Entry> batch, @Nullable EventOutcome[] outcomes) {
-    for (int i = 0; i < batch.size(); i++) {
-      if (outcomes[i] == null && !backlog.holds(batch.get(i))) {
-        outcomes[i] = EventOutcome.DELIVERED;
+  private void dropClosed(Flight flight) {
+    synchronized (settling) {
+      for (int i = 0; i < flight.outcomes.length; i++) {
+        if (flight.outcomes[i] == null && !backlog.holds(flight.batch.get(i))) {
+          flight.outcomes[i] = EventOutcome.DELIVERED;
+        }
       }
     }
   }
@@ -199,15 +283,23 @@ final class DeliveryLoop implements Runnable {
     return bounded / 2 + ThreadLocalRandom.current().nextLong(bounded / 2 + 1);
   }
 
-  /** One line in the log for each change of state. */
-  private void tell(String reason) {
-    if (!reason.equals(trouble)) {
+  /** One line in the log for each change of state; an empty reason says that all is well. */
+  private void tell(Flight flight, String reason) {
+    synchronized (settling) {
       if (reason.isEmpty()) {
-        LOG.info("{} takes events again", settings.destination());
+        troubled.remove(flight);
       } else {
-        LOG.warn("{} waits, nothing is lost: {}", settings.destination(), reason);
+        troubled.add(flight);
+      }
+      if (reason.equals(trouble) || (reason.isEmpty() && !troubled.isEmpty())) {
+        return;
       }
       trouble = reason;
+    }
+    if (reason.isEmpty()) {
+      LOG.info("{} takes events again", settings.destination());
+    } else {
+      LOG.warn("{} waits, nothing is lost: {}", settings.destination(), reason);
     }
   }
 }

@@ -42,10 +42,10 @@ public abstract class ExporterSinkTask extends SinkTask {
   private final ExporterFactory factory;
   private final Backlog backlog = new Backlog();
   private volatile @Nullable HostSettings settings;
-  private @Nullable Exporter exporter;
+  private final List<Exporter> exporters = new ArrayList<>();
   private @Nullable ReceiptBook book;
   private volatile @Nullable DeliveryLoop loop;
-  private @Nullable Thread thread;
+  private final List<Thread> threads = new ArrayList<>();
   private boolean paused;
   private boolean reassigned;
   private Map<TopicPartition, Long> committed = Map.of();
@@ -64,13 +64,21 @@ public abstract class ExporterSinkTask extends SinkTask {
     }
     HostSettings host = HostSettings.from(given);
     settings = host;
-    exporter = factory.create(given);
+    int carriers = factory.batchesInFlight(given);
+    for (int i = 0; i < carriers; i++) {
+      exporters.add(factory.create(given));
+    }
     book = new ReceiptBook(host);
-    DeliveryLoop started = new DeliveryLoop(host, exporter, book, backlog);
+    DeliveryLoop started = new DeliveryLoop(host, book, backlog, carriers);
     loop = started;
-    thread = new Thread(started, "deliver-" + host.destination());
-    thread.setDaemon(true);
-    thread.start();
+    for (Exporter exporter : exporters) {
+      Thread thread =
+          new Thread(
+              started.carrier(exporter), "deliver-" + host.destination() + "-" + threads.size());
+      thread.setDaemon(true);
+      threads.add(thread);
+      thread.start();
+    }
     RUNNING.add(this);
   }
 
@@ -155,21 +163,25 @@ public abstract class ExporterSinkTask extends SinkTask {
   public final void stop() {
     RUNNING.remove(this);
     DeliveryLoop running = loop;
-    Thread worker = thread;
-    if (running != null && worker != null) {
+    if (running != null) {
       running.stop();
-      worker.interrupt();
-      try {
-        worker.join(STOP_MILLIS_MAX);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+      threads.forEach(Thread::interrupt);
+      awaitCarriers();
     }
-    if (exporter != null) {
-      exporter.close();
-    }
+    exporters.forEach(Exporter::close);
     if (book != null) {
       book.close();
+    }
+  }
+
+  private void awaitCarriers() {
+    long deadline = System.nanoTime() + STOP_MILLIS_MAX * 1_000_000;
+    try {
+      for (Thread thread : threads) {
+        thread.join(Math.max(1, (deadline - System.nanoTime()) / 1_000_000));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -24,6 +24,11 @@ public final class SplunkExporterFactory implements ExporterFactory {
   }
 
   @Override
+  public int batchesInFlight(Map<String, String> settings) {
+    return SplunkSettings.from(settings).batchesInFlight();
+  }
+
+  @Override
   public Exporter create(Map<String, String> settings) {
     return new SplunkExporter(SplunkSettings.from(settings));
   }

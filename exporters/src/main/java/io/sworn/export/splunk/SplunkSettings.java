@@ -24,6 +24,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param acknowledgement whether to wait for the indexer
  * @param acknowledgementPoll pause between two questions
  * @param acknowledgementTimeout how long until events are sent again
+ * @param batchesInFlight batches under way at a time
  * @param requestBytes longest request body, before compression
  * @param gzip whether bodies are compressed
  * @param timeout longest wait for an answer
@@ -38,6 +39,7 @@ record SplunkSettings(
     boolean acknowledgement,
     Duration acknowledgementPoll,
     Duration acknowledgementTimeout,
+    int batchesInFlight,
     int requestBytes,
     boolean gzip,
     Duration timeout,
@@ -52,6 +54,7 @@ record SplunkSettings(
   static final String ACK = PREFIX + "ack";
   static final String ACK_POLL = PREFIX + "ack.poll.ms";
   static final String ACK_TIMEOUT = PREFIX + "ack.timeout.ms";
+  static final String IN_FLIGHT = PREFIX + "batches.in.flight.max";
   static final String REQUEST_BYTES = PREFIX + "request.bytes.max";
   static final String GZIP = PREFIX + "gzip";
   static final String TIMEOUT = PREFIX + "timeout.ms";
@@ -117,6 +120,14 @@ record SplunkSettings(
                 "Milliseconds without acknowledgement after which events are sent again. Below"
                     + " 300000 a slow indexer makes duplicates.")
             .define(
+                IN_FLIGHT,
+                Type.INT,
+                8,
+                Range.between(1, 32),
+                Importance.MEDIUM,
+                "Batches under way at a time: while one waits for its acknowledgement, others are"
+                    + " sent. Each has a channel of its own.")
+            .define(
                 REQUEST_BYTES,
                 Type.INT,
                 1024 * 1024,
@@ -146,6 +157,7 @@ record SplunkSettings(
         config.getBoolean(ACK),
         Duration.ofMillis(config.getLong(ACK_POLL)),
         Duration.ofMillis(config.getLong(ACK_TIMEOUT)),
+        config.getInt(IN_FLIGHT),
         config.getInt(REQUEST_BYTES),
         config.getBoolean(GZIP),
         Duration.ofMillis(config.getInt(TIMEOUT)),

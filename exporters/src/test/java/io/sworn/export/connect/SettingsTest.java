@@ -94,6 +94,7 @@ class SettingsTest {
         .containsEntry("elasticsearch.retention", "365d")
         .containsEntry("splunk.ack", "true")
         .containsEntry("splunk.ack.timeout.ms", "300000")
+        .containsEntry("splunk.batches.in.flight.max", "8")
         .containsEntry("guardium.tls", "true")
         .containsEntry("guardium.framing", "lf")
         .containsEntry("guardium.events.per.second.max", "5000")
