@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -23,6 +24,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +98,25 @@ public final class KafkaBroker implements AutoCloseable {
               .boxed()
               .collect(
                   Collectors.toMap(i -> new TopicPartition(name, i), i -> OffsetSpec.latest()));
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ANSWER_SECONDS_MAX);
+      while (!known(admin, all)) {
+        if (System.nanoTime() > deadline) {
+          throw new IOException("topic " + name + " has no leader");
+        }
+      }
+    }
+  }
+
+  /** A broker may not have heard yet of a topic that the controller has just created. */
+  private static boolean known(Admin admin, Map<TopicPartition, OffsetSpec> all) throws Exception {
+    try {
       admin.listOffsets(all).all().get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return false;
+      }
+      throw e;
     }
   }
 
