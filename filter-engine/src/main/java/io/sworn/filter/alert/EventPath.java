@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.bson.BsonDocument;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a value of an audit message stands, for grouping and comparing. Arrays are walked through,
  * so a path can have several values. {@code $database} and {@code $collection} are the two parts of
- * {@code param.ns}.
+ * {@code param.ns}; {@code $user} is who is signed in, or before that who tries to.
  *
  * @param path dotted
  * @param ipv4 leading bits of an IPv4 address that count, 32 = all
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record EventPath(String path, int ipv4, int ipv6) {
 
+  private static final Set<String> VIRTUAL = Set.of("$database", "$collection", "$user");
   private static final Pattern TEXT = Pattern.compile("[^.$\\s][^.\\s]*(\\.[^.\\s]+)*");
   private static final Pattern ADDRESS = Pattern.compile("[0-9a-fA-F:.]*[:.][0-9a-fA-F:.]*");
   private static final int VALUE_CHARS_MAX = 256;
@@ -39,13 +41,15 @@ public record EventPath(String path, int ipv4, int ipv6) {
 
   /** Whether {@code text} can be a path. */
   static boolean isPath(String text) {
-    return text.equals("$database")
-        || text.equals("$collection")
-        || (text.length() <= 256 && TEXT.matcher(text).matches());
+    return VIRTUAL.contains(text) || (text.length() <= 256 && TEXT.matcher(text).matches());
   }
 
   /** All values, sorted, without repetition; at most {@value #VALUES_MAX}. */
   List<String> values(BsonDocument message) {
+    if (path.equals("$user")) {
+      List<String> users = EventPath.of("users.user").values(message);
+      return users.isEmpty() ? EventPath.of("param.user").values(message) : users;
+    }
     if (path.startsWith("$")) {
       BsonValue param = message.get("param");
       BsonValue ns = param != null && param.isDocument() ? param.asDocument().get("ns") : null;

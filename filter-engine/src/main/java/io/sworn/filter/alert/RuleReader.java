@@ -133,7 +133,9 @@ public final class RuleReader {
     if (!EventPath.isPath(text)) {
       throw new InvalidRuleException(
           fields.at(key),
-          "'" + text + "': a dotted path such as remote.ip, $database or $collection expected");
+          "'"
+              + text
+              + "': a dotted path such as remote.ip, or $user, $database or $collection expected");
     }
     if (network == null) {
       return EventPath.of(text);
