@@ -9,6 +9,8 @@ import ch.qos.logback.core.read.ListAppender;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.IndexOptions;
+import io.sworn.database.testing.Arrivals;
+import io.sworn.database.testing.RawClient;
 import io.sworn.database.testing.TestServer;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.Endpoint;
@@ -18,9 +20,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLSocketFactory;
 import org.bson.BsonDocument;
+import org.bson.BsonString;
 import org.bson.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,6 +157,119 @@ final class AuditIT {
         .allSatisfy(e -> assertThat(param(e).getString("user").getValue()).isEqualTo("reader"));
     assertThat(of(events, "dropCollection")).extracting(AuditEvent::result).containsExactly(26);
     assertThat(of(events, "auditConfigure")).hasSize(1);
+  }
+
+  /** {@code saslStart} with a first message of SCRAM as a client sends it. */
+  private static String start(String command, String user) {
+    String first = "n,,n=" + user + ",r=rOprNGfwEbeRWgbNEkqO";
+    String payload = Base64.getEncoder().encodeToString(first.getBytes(StandardCharsets.UTF_8));
+    return "{saslStart: 1, mechanism: 'SCRAM-SHA-256', payload: {$binary: {base64: '"
+        + payload
+        + "', subType: '00'}}, "
+        + command
+        + "}";
+  }
+
+  @Test
+  void aLoginThatIsBegunAndNotFinishedIsToldAsAbandoned() throws Exception {
+    try (TestServer server = new TestServer(directory)) {
+      SSLSocketFactory tls = server.certificate().trusting().getSocketFactory();
+      try (RawClient client = new RawClient(tls, server.port())) {
+        assertThat(client.command(start("$db: 'admin'", "left")).getDouble("ok").getValue())
+            .isEqualTo(1);
+      }
+      try (RawClient client = new RawClient(tls, server.port())) {
+        client.command(start("$db: 'admin'", "replaced"));
+        client.command(start("$db: 'admin'", "left"));
+      }
+      try (RawClient client = new RawClient(tls, server.port())) {
+        String hello =
+            "{hello: 1, speculativeAuthenticate: "
+                + start("db: 'shop'", "spec")
+                + ", $db: 'admin'}";
+        BsonDocument reply = client.command(hello);
+        BsonDocument speculative = reply.getDocument("speculativeAuthenticate");
+        assertThat(speculative.getBoolean("done").getValue()).isFalse();
+      }
+      List<AuditEvent> abandoned =
+          server.events().until(all -> all.stream().filter(e -> e.result() == 337).count() == 4);
+      assertThat(abandoned)
+          .filteredOn(e -> e.result() == 337)
+          .allSatisfy(e -> assertThat(e.type()).isEqualTo("authenticate"))
+          .allSatisfy(e -> assertThat(e.users()).isEmpty())
+          .extracting(e -> param(e).toJson())
+          .containsExactlyInAnyOrder(
+              abandonedParam("left", "admin"),
+              abandonedParam("replaced", "admin"),
+              abandonedParam("left", "admin"),
+              abandonedParam("spec", "shop"));
+    }
+  }
+
+  private static String abandonedParam(String user, String db) {
+    return new BsonDocument("user", new BsonString(user))
+        .append("db", new BsonString(db))
+        .append("mechanism", new BsonString("SCRAM-SHA-256"))
+        .toJson();
+  }
+
+  @Test
+  void everyNamespaceThatAPipelineTouchesHasAMessageOfItsOwn() throws Exception {
+    try (TestServer server = new TestServer(directory)) {
+      server.createUser("shop", "ann", "ann-password", "readWrite");
+      MongoDatabase shop = server.admin().getDatabase("shop");
+      for (String name : List.of("a", "b", "c", "d", "e")) {
+        shop.getCollection(name).insertOne(new Document("_id", 1));
+      }
+      MongoDatabase ann = server.client("shop", "ann", "ann-password").getDatabase("shop");
+      ann.runCommand(
+          Document.parse(
+              "{aggregate: 'a', cursor: {}, comment: 'allowed', pipeline: ["
+                  + "{$lookup: {from: 'b', localField: '_id', foreignField: '_id', as: 'x'}},"
+                  + "{$graphLookup: {from: 'c', startWith: '$_id', connectFromField: '_id',"
+                  + " connectToField: '_id', as: 'y'}},"
+                  + "{$unionWith: {coll: 'd', pipeline: [{$unionWith: 'e'}]}}, {$limit: 1}, {$out: 'f'}]}"));
+      assertThatThrownBy(
+              () ->
+                  ann.runCommand(
+                      Document.parse(
+                          "{aggregate: 'a', cursor: {}, comment: 'denied', pipeline: [{$facet: {x:"
+                              + " [{$lookup: {from: 'b', pipeline: [], as: 'z'}}]}}, {$merge:"
+                              + " {into: {db: 'other', coll: 'g'}}}]}")))
+          .isInstanceOfSatisfying(
+              com.mongodb.MongoException.class, e -> assertThat(e.getCode()).isEqualTo(13));
+
+      List<AuditEvent> events = server.events().upTo(server.server().journal().lastSequence());
+      assertThat(commented(events, "allowed"))
+          .containsExactly("shop.a 0", "shop.b 0", "shop.c 0", "shop.d 0", "shop.e 0", "shop.f 0");
+      assertThat(commented(events, "denied")).containsExactly("other.g 13");
+      assertThat(of(events, "createCollection"))
+          .extracting(AuditEvent::namespace)
+          .contains("shop.f")
+          .doesNotContain("other.g");
+    }
+  }
+
+  private static List<String> commented(List<AuditEvent> events, String comment) {
+    return of(events, "authCheck").stream()
+        .filter(e -> new BsonString(comment).equals(param(e).getDocument("args").get("comment")))
+        .map(e -> e.namespace() + " " + e.result())
+        .toList();
+  }
+
+  @Test
+  void whatAClientDoesReachesAConsumerWithinASecond() throws Exception {
+    try (TestServer server = new TestServer(directory);
+        Arrivals arrivals = server.arrivals()) {
+      MongoDatabase shop = server.admin().getDatabase("shop");
+      for (int i = 0; i < 20; i++) {
+        shop.getCollection("orders").insertOne(new Document("_id", i));
+        shop.getCollection("orders").find(new Document("_id", i)).first();
+      }
+      shop.getCollection("orders").drop();
+      long last = server.server().journal().lastSequence();
+      assertThat(arrivals.slowest(last)).isLessThan(Duration.ofSeconds(1));
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.sworn.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sworn.database.testing.RawClient;
 import io.sworn.database.testing.TestServer;
 import io.sworn.database.wire.Frames;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
+import org.bson.BsonDocument;
 import org.bson.Document;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,7 +65,8 @@ final class HostileClientIT {
 
   @Test
   void bombsOfDepthAndSizeAreRefused() throws Exception {
-    assertThat(exchange(Frames.message(0, Frames.nested(50_000)))).contains("InvalidBSON");
+    assertThat(exchange(Frames.message(0, Frames.nested(7_000)))).contains("InvalidBSON");
+    assertThat(exchange(Frames.message(0, Frames.nested(50_000)))).contains("65536 expected");
     assertThat(exchange(Frames.int32(48_000_000))).contains("frame of 48000000 bytes");
     assertThat(exchange(Frames.int32(-1))).contains("frame of -1 bytes");
     byte[] big = Frames.frame(2013, new byte[30_000_000]);
@@ -100,6 +103,61 @@ final class HostileClientIT {
           .doesNotContain("isWritablePrimary");
     }
     nextClientWorks();
+  }
+
+  @Test
+  void everyMutatedMessageIsAnsweredAndAFaultEndsTheConnection() throws Exception {
+    Random random = new Random(20_260_102);
+    byte[] valid = Frames.message(0, "{ping: 1, a: {b: [1, 2, {c: 'text'}]}, $db: 'admin'}");
+    int faults = 0;
+    for (int i = 0; i < 120; i++) {
+      byte[] frame = valid.clone();
+      // Behind the length: a wrong one only makes the server wait for the rest.
+      frame[4 + random.nextInt(frame.length - 4)] = (byte) random.nextInt(256);
+      try (RawClient client = new RawClient(tls, server.port())) {
+        client.send(frame);
+        if (frame[16] != 2 && (frame[16] & 2) != 0) {
+          continue; // moreToCome asks for no reply
+        }
+        BsonDocument reply = client.reply();
+        if (reply.getDouble("ok").getValue() == 0) {
+          assertThat(reply.getString("errmsg").getValue()).isNotBlank();
+          String code = reply.getString("codeName").getValue();
+          if (code.equals("ProtocolError") || code.equals("InvalidBSON")) {
+            faults++;
+            assertThat(client.hungUp()).as("after %s", reply).isTrue();
+          }
+        }
+      }
+    }
+    assertThat(faults).isGreaterThan(20);
+    nextClientWorks();
+  }
+
+  @Test
+  void strangerWhoDripsBytesIsHungUpOn() throws Exception {
+    byte[] hello = Frames.message(0, "{hello: 1, $db: 'admin'}");
+    try (RawClient client = new RawClient(tls, server.port())) {
+      long begin = System.nanoTime();
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 1000; i++) {
+                  client.send(new byte[] {hello[i % 8]}); // a length, and then ever so little
+                  Thread.sleep(50); // the attack itself: alive, but never a whole message
+                }
+              })
+          .isInstanceOf(IOException.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
+    }
+    nextClientWorks();
+  }
+
+  @Test
+  void strangerWhoNeverShakesHandsIsHungUpOn() throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      socket.setSoTimeout(15_000);
+      assertThat(readAll(socket.getInputStream())).isEmpty();
+    }
   }
 
   @Test

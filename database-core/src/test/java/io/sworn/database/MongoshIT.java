@@ -3,10 +3,12 @@ package io.sworn.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sworn.database.testing.Arrivals;
 import io.sworn.database.testing.TestServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +34,31 @@ final class MongoshIT {
       show('collections', shop.getCollectionNames());
       show('dropped', shop.members.drop());
       show('databases', db.adminCommand({listDatabases: 1}).ok);
+      function refused(what, code, work) {
+        try { const r = work(); print('NOT REFUSED ' + what + ' ' + EJSON.stringify(r)); }
+        catch (e) { if (e.code !== code) print('WRONG ' + what + ' ' + e.code + ' ' + e.message); }
+      }
+      shop.left.insertMany([{_id: 1, n: 1}, {_id: 2, n: 2}]);
+      show('union', shop.left.aggregate([{$unionWith: 'left'}, {$count: 'n'}]).toArray()[0].n);
+      refused('transaction', undefined, () => { // the driver words the server's 20 anew
+        const session = db.getMongo().startSession();
+        session.startTransaction();
+        session.getDatabase('shop').left.insertOne({_id: 9});
+      });
+      refused('validator', 72, () => shop.createCollection('v', {validator: {a: 1}}));
+      refused('view', 72, () => shop.createView('v', 'left', []));
+      refused('capped', 72, () => shop.createCollection('v', {capped: true, size: 1000}));
+      refused('time series', 72,
+        () => shop.createCollection('v', {timeseries: {timeField: 't'}}));
+      refused('encrypted fields', 72,
+        () => shop.runCommand({create: 'v', encryptedFields: {fields: []}}));
+      refused('text index', 67, () => shop.left.createIndex({n: 'text'}));
+      refused('text search', 115, () => shop.left.find({$text: {$search: 'a'}}).toArray());
+      refused('collation', 115, () => shop.left.find().collation({locale: 'de'}).toArray());
+      refused('change stream', 40573, () => shop.left.watch().tryNext());
+      refused('role', 115, () => shop.createRole({role: 'r', privileges: [], roles: []}));
+      refused('update pipeline', 115, () => shop.left.updateOne({_id: 1}, [{$set: {a: 1}}]));
+      show('left', shop.left.countDocuments());
       """;
 
   @TempDir Path directory;
@@ -41,7 +68,8 @@ final class MongoshIT {
     String mongosh = System.getProperty("sworn.mongosh", "");
     assumeTrue(
         !mongosh.isEmpty(), "skipped: -Dsworn.mongosh=<path of mongosh from npm> runs this test");
-    try (TestServer server = new TestServer(directory)) {
+    try (TestServer server = new TestServer(directory);
+        Arrivals arrivals = server.arrivals()) {
       Path output = directory.resolve("output.txt");
       ProcessBuilder builder =
           new ProcessBuilder(
@@ -76,8 +104,15 @@ final class MongoshIT {
           .contains("users=1")
           .contains("collections=[\"members\"]")
           .contains("dropped=true")
-          .contains("databases=1");
+          .contains("databases=1")
+          .contains("union=4")
+          .contains("left=2")
+          .doesNotContain("NOT REFUSED", "WRONG");
       assertThat(process.exitValue()).as(text).isZero();
+      Duration slowest = arrivals.slowest(server.server().journal().lastSequence());
+      System.out.println(
+          "slowest event of mongosh to reach a consumer: " + slowest.toMillis() + " ms");
+      assertThat(slowest).isLessThan(Duration.ofSeconds(1));
       assertThat(server.events().first(e -> e.type().equals("createUser") && e.users().size() == 1))
           .satisfies(e -> assertThat(e.param().toDocument().toJson()).doesNotContain("Sesame"));
     }

@@ -8,6 +8,7 @@ import io.sworn.event.SwornException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -519,6 +520,8 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
   private void noteShipped(long sequence) {
     try {
       writeAtomically(directory.resolve("shipped"), Long.toString(sequence), false);
+    } catch (ClosedByInterruptException stopping) {
+      return; // close() notes it
     } catch (IOException e) {
       log.warn("cannot note the shipped position {}", sequence, e);
     }

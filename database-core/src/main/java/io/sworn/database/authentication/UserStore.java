@@ -76,6 +76,12 @@ public final class UserStore {
     users.remove(name);
   }
 
+  /** Removes users together; durable on return. */
+  public void removeAll(List<UserName> names) {
+    store.deleteAll(USERS, names.stream().map(User::id).toList());
+    names.forEach(users::remove);
+  }
+
   /** Whether the password is that of the user; as much work for an unknown user. */
   public boolean matches(UserName name, char[] password) {
     boolean matches = credential(name).matches(password);

@@ -3,6 +3,7 @@ package io.sworn.database.authorization;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
@@ -40,6 +41,10 @@ final class PipelineWalker {
           "$setWindowFields",
           "$densify",
           "$fill");
+
+  private static final Set<String> MERGE_STAGES =
+      new TreeSet<>(
+          Set.of("$addFields", "$set", "$project", "$unset", "$replaceRoot", "$replaceWith"));
 
   private final String db;
   private final List<Need> needs = new ArrayList<>();
@@ -95,12 +100,27 @@ final class PipelineWalker {
       case "$merge" -> {
         boolean full = spec.isDocument();
         target(full ? document(spec, name).getOrDefault("into", spec) : spec, name, Action.UPDATE);
+        BsonValue whenMatched = full ? document(spec, name).get("whenMatched") : null;
+        if (whenMatched != null && whenMatched.isArray()) {
+          onlyLocal(whenMatched.asArray());
+        }
       }
+      case "$changeStream" -> {} // reads the collection of the pipeline; the engine has none
       case "$indexStats" -> add(Action.INDEX_STATS, db, collection);
       case "$collStats" -> add(Action.COLL_STATS, db, collection);
       default ->
           throw new CommandException(
               40324, "Location40324", "Unrecognized or unsupported pipeline stage name: " + name);
+    }
+  }
+
+  /** The pipeline of a {@code $merge} may change the document that it found, and no more. */
+  private static void onlyLocal(BsonArray pipeline) {
+    for (BsonValue stage : pipeline) {
+      if (!stage.isDocument() || !MERGE_STAGES.containsAll(stage.asDocument().keySet())) {
+        throw new CommandException(
+            51047, "Location51047", "whenMatched of $merge takes only " + MERGE_STAGES);
+      }
     }
   }
 

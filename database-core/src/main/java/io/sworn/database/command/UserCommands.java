@@ -117,7 +117,7 @@ final class UserCommands {
     List<User> gone =
         users.all().stream().filter(user -> user.name().db().equals(command.db())).toList();
     command.audit().append("dropAllUsersFromDatabase", AuditMessages.dropAllUsers(command.db()), 0);
-    gone.forEach(user -> users.remove(user.name()));
+    users.removeAll(gone.stream().map(User::name).toList());
     return Reply.ok(new BsonDocument("n", new BsonInt32(gone.size())));
   }
 

@@ -135,6 +135,8 @@ final class DocumentEngine implements Engine {
       // The query library's way to say that a value has another type than it expects.
       return error(
           2, "BadValue", "an argument of " + command.name() + " has the wrong type or form");
+    } catch (StackOverflowError e) {
+      return error(2, "BadValue", "an argument of " + command.name() + " is nested too deep");
     } catch (RuntimeException e) {
       log.error("command {} failed: {}", command.name(), e.getClass().getName());
       return error(1, "InternalError", "command " + command.name() + " failed");
@@ -217,9 +219,9 @@ final class DocumentEngine implements Engine {
       try {
         result = work.get();
         transaction.release();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         namespaces.takeEffects();
-        undo(e);
+        undo(e instanceof RuntimeException known ? known : new IllegalStateException(e));
         throw e;
       }
       mine = batch;
@@ -409,6 +411,15 @@ final class DocumentEngine implements Engine {
     @Override
     public boolean delete(String kind, String id) {
       return write(() -> catalogue.removeRecord(kind, id));
+    }
+
+    @Override
+    public void deleteAll(String kind, List<String> ids) {
+      write(
+          () -> {
+            ids.forEach(id -> catalogue.removeRecord(kind, id));
+            return true;
+          });
     }
 
     @Override

@@ -274,6 +274,14 @@ final class Guards {
           lookup.put("pipeline", inner(lookup.get("pipeline")));
         }
         return new Document(name, lookup);
+      case "$graphLookup":
+        return new Document(name, GraphLookup.checked(argument));
+      case "$unionWith":
+        return new Document(
+            name,
+            argument instanceof String other
+                ? new Document("coll", other).append("pipeline", List.of())
+                : union(argument));
       case "$merge":
         if (argument instanceof Document merge && merge.get("whenMatched") instanceof List<?> own) {
           Document copy = new Document(merge);
@@ -289,10 +297,44 @@ final class Guards {
     }
   }
 
-  private static List<Document> inner(Object stages) {
-    List<Document> pipeline = pipeline(stages);
+  /** A {@code $unionWith} whose pipeline is checked. */
+  record Union(String collection, List<Document> pipeline) {
+    static Union of(Document checkedStage) {
+      if (!(checkedStage.get("$unionWith") instanceof Document checked)) {
+        throw new AssertionError("not a checked $unionWith");
+      }
+      List<Document> stages = new ArrayList<>();
+      if (checked.get("pipeline") instanceof Collection<?> given) {
+        given.forEach(stage -> stages.add((Document) stage));
+      }
+      return new Union(String.valueOf(checked.get("coll")), stages);
+    }
+  }
+
+  private static Document union(Object argument) {
+    if (!(argument instanceof Document given)
+        || !(given.get("coll") instanceof String)
+        || !Set.of("coll", "pipeline").containsAll(given.keySet())) {
+      throw Refusal.failedToParse("$unionWith needs 'coll' and may have 'pipeline'");
+    }
+    Object stages = given.get("pipeline");
+    List<Document> pipeline = stages == null ? List.of() : pipeline(stages);
+    refuseWrites(pipeline);
+    return new Document("coll", given.get("coll")).append("pipeline", pipeline);
+  }
+
+  private static void refuseWrites(List<Document> pipeline) {
     if (pipeline.stream().anyMatch(s -> s.containsKey("$out") || s.containsKey("$merge"))) {
       throw new MongoServerError(51047, "$out and $merge are not allowed within another pipeline");
+    }
+  }
+
+  private static List<Document> inner(Object stages) {
+    List<Document> pipeline = pipeline(stages);
+    refuseWrites(pipeline);
+    if (pipeline.stream()
+        .anyMatch(s -> s.containsKey("$unionWith") || s.containsKey("$graphLookup"))) {
+      throw Refusal.notSupported("$unionWith or $graphLookup inside $lookup or $facet");
     }
     return pipeline;
   }
@@ -300,8 +342,6 @@ final class Guards {
   private static MongoServerError unknownStage(String name) {
     Set<String> elsewhere =
         Set.of(
-            "$changeStream",
-            "$unionWith",
             "$bucketAuto",
             "$setWindowFields",
             "$densify",
@@ -315,6 +355,10 @@ final class Guards {
             "$planCacheStats",
             "$search",
             "$listLocalSessions");
+    if (name.equals("$changeStream")) {
+      return new MongoServerError(
+          40573, "Location40573", "The $changeStream stage is only supported on replica sets");
+    }
     return elsewhere.contains(name)
         ? Refusal.notSupported("stage " + name)
         : new MongoServerError(40324, "Unrecognized pipeline stage name: '" + name + "'");

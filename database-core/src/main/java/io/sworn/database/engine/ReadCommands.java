@@ -167,21 +167,7 @@ final class ReadCommands {
         throw new MongoServerError(40601, "$out and $merge can only be the final stage");
       }
     }
-    Aggregation aggregation =
-        Aggregation.fromPipeline(
-            pipeline,
-            namespaces::database,
-            namespaces.database(command.db()),
-            collection,
-            NoopOplog.get());
-    Document match = pipeline.isEmpty() ? null : (Document) pipeline.get(0).get("$match");
-    Stream<Document> source =
-        collection == null
-            ? Stream.empty()
-            : match == null
-                ? collection.find(new Document(), null, 0, 0, null)
-                : collection.find(match, null, 0, 0, null);
-    Stream<Document> results = aggregation.runStagesAsStream(source);
+    Stream<Document> results = results(command.db(), collection, pipeline);
     if (out != null) {
       replace(command.db(), out, results.toList());
       results = Stream.empty();
@@ -193,6 +179,56 @@ final class ReadCommands {
         null,
         number(options, "batchSize", Cursors.FIRST_BATCH),
         false);
+  }
+
+  /** Runs a pipeline; stages that are ours cut it into parts for the library. */
+  private Stream<Document> results(
+      String db, @Nullable StoredCollection collection, List<Document> pipeline) {
+    int end = nextOwn(pipeline, 0);
+    List<Document> head = pipeline.subList(0, end);
+    Document match = head.isEmpty() ? null : (Document) head.get(0).get("$match");
+    Stream<Document> results =
+        collection == null
+            ? Stream.empty()
+            : collection.find(match == null ? new Document() : match, null, 0, 0, null);
+    results = staged(db, collection, head, results);
+    while (end < pipeline.size()) {
+      results = own(db, pipeline.get(end), results);
+      int begin = end + 1;
+      end = nextOwn(pipeline, begin);
+      results = staged(db, collection, pipeline.subList(begin, end), results);
+    }
+    return results;
+  }
+
+  private Stream<Document> own(String db, Document stage, Stream<Document> documents) {
+    if (stage.get("$graphLookup") instanceof Document spec) {
+      GraphLookup lookup = GraphLookup.of(spec, name -> namespaces.find(db, name));
+      return documents.map(lookup::apply);
+    }
+    Guards.Union union = Guards.Union.of(stage);
+    return Stream.concat(
+        documents, results(db, namespaces.find(db, union.collection()), union.pipeline()));
+  }
+
+  private static int nextOwn(List<Document> pipeline, int from) {
+    int at = from;
+    while (at < pipeline.size()
+        && !pipeline.get(at).containsKey("$unionWith")
+        && !pipeline.get(at).containsKey("$graphLookup")) {
+      at++;
+    }
+    return at;
+  }
+
+  private Stream<Document> staged(
+      String db,
+      @Nullable StoredCollection collection,
+      List<Document> stages,
+      Stream<Document> documents) {
+    return Aggregation.fromPipeline(
+            stages, namespaces::database, namespaces.database(db), collection, NoopOplog.get())
+        .runStagesAsStream(documents);
   }
 
   /** {@code $out}: the target keeps its indexes and gets other documents. */

@@ -22,6 +22,9 @@ public interface SystemStore {
   /** Removes a record; false if there was none. */
   boolean delete(String kind, String id);
 
+  /** Removes several records in one commit: after a crash all of them are there, or none. */
+  void deleteAll(String kind, List<String> ids);
+
   /** All records of {@code kind} in the order of their ids, copies. */
   List<BsonDocument> list(String kind);
 }

@@ -10,8 +10,8 @@ package io.sworn.database.wire;
  */
 public record WireLimits(int frameBytesMax, int depthMax, int elementsMax) {
 
-  /** For a peer that has not proven who it is. */
-  public static final WireLimits STRANGER = new WireLimits(1 << 20, 20, 20_000);
+  /** For a peer that has not proven who it is: room for a handshake, times all connections. */
+  public static final WireLimits STRANGER = new WireLimits(1 << 16, 20, 5_000);
 
   /** For an authenticated peer; MongoDB's own limits of size and depth. */
   public static final WireLimits KNOWN = new WireLimits(48_000_000, 200, 3_000_000);

@@ -27,6 +27,11 @@ final class MemoryStore implements SystemStore {
   }
 
   @Override
+  public void deleteAll(String kind, List<String> ids) {
+    ids.forEach(id -> delete(kind, id));
+  }
+
+  @Override
   public List<BsonDocument> list(String kind) {
     return records.entrySet().stream()
         .filter(entry -> entry.getKey().startsWith(kind + " "))

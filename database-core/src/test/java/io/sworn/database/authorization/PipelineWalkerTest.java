@@ -29,6 +29,9 @@ final class PipelineWalkerTest {
         "[{$out: 'x'}] | FIND db.c, INSERT db.x, REMOVE db.x",
         "[{$out: {db: 'other', coll: 'x'}}] | FIND db.c, INSERT other.x, REMOVE other.x",
         "[{$merge: 'x'}] | FIND db.c, INSERT db.x, UPDATE db.x",
+        "[{$changeStream: {}}] | FIND db.c",
+        "[{$merge: {into: 'x', whenMatched: [{$set: {a: 1}}]}}] | FIND db.c, INSERT db.x, UPDATE"
+            + " db.x",
         "[{$merge: {into: 'x'}}] | FIND db.c, INSERT db.x, UPDATE db.x",
         "[{$merge: {into: {db: 'other', coll: 'x'}}}]"
             + "| FIND db.c, INSERT other.x, UPDATE other.x",
@@ -47,7 +50,6 @@ final class PipelineWalkerTest {
   @ValueSource(
       strings = {
         "[{$currentOp: {}}]",
-        "[{$changeStream: {}}]",
         "[{$listSessions: {}}]",
         "[{$documents: []}]",
         "[{$LOOKUP: {from: 'x'}}]",
@@ -60,6 +62,7 @@ final class PipelineWalkerTest {
         "[{$out: {coll: 'x'}}]",
         "[{$merge: {into: 5}}]",
         "[{$merge: {}}]",
+        "[{$merge: {into: 'x', whenMatched: [{$lookup: {from: 'y', as: 'a'}}]}}]",
         "[{$unionWith: {pipeline: []}}]",
         "[{$match: {}, $out: 'x'}]",
         "[{}]",

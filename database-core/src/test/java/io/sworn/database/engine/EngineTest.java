@@ -20,6 +20,7 @@ import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonString;
+import org.bson.BsonValue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -319,6 +320,50 @@ class EngineTest {
   }
 
   @Test
+  void graphLookupFollowsCirclesOnceToTheDepthThatIsAsked() {
+    ok(
+        "{insert: 'staff', documents: [{_id: 1, name: 'a', boss: 'c'}, {_id: 2, name: 'b', boss:"
+            + " 'a'}, {_id: 3, name: 'c', boss: ['b', 'nobody']}, {_id: 4, name: 'd'}]}");
+    String lookup =
+        "{$graphLookup: {from: 'staff', startWith: '$boss', connectFromField: 'boss',"
+            + " connectToField: 'name', as: 'line', depthField: 'n'";
+    assertThat(line(lookup + "}}", 2)).containsExactly("a 0", "c 1", "b 2");
+    assertThat(line(lookup + ", maxDepth: 1}}", 2)).containsExactly("a 0", "c 1");
+    assertThat(line(lookup + ", restrictSearchWithMatch: {_id: {$lt: 3}}}}", 2))
+        .containsExactly("a 0");
+    assertThat(line(lookup + "}}", 4)).isEmpty();
+    assertThat(run("{aggregate: 'staff', pipeline: [{$graphLookup: {from: 'x'}}], cursor: {}}"))
+        .containsEntry("code", new BsonInt32(9));
+  }
+
+  private List<String> line(String lookup, int id) {
+    String pipeline = "[{$match: {_id: " + id + "}}, " + lookup + "]";
+    return found("{aggregate: 'staff', pipeline: " + pipeline + ", cursor: {}}")
+        .get(0)
+        .asDocument()
+        .getArray("line")
+        .stream()
+        .map(BsonValue::asDocument)
+        .map(d -> d.getString("name").getValue() + " " + d.getInt64("n").getValue())
+        .toList();
+  }
+
+  @Test
+  void unionsFollowEachOtherAndTheStagesAfterThemSeeAll() {
+    ok("{insert: 'a', documents: [{_id: 1, n: 1}, {_id: 2, n: 2}]}");
+    ok("{insert: 'b', documents: [{_id: 3, n: 3}, {_id: 4, n: 4}]}");
+    String unions =
+        "[{$match: {n: 2}}, {$unionWith: {coll: 'b', pipeline: [{$match: {n: {$gt: 3}}},"
+            + " {$unionWith: 'a'}]}}, {$unionWith: 'nowhere'}, {$sort: {n: -1}}, {$project: {_id:"
+            + " 1}}]";
+    assertThat(found("{aggregate: 'a', pipeline: " + unions + ", cursor: {}}"))
+        .extracting(document -> document.asDocument().getInt32("_id").getValue())
+        .containsExactly(4, 2, 2, 1);
+    ok("{aggregate: 'a', pipeline: [{$unionWith: 'b'}, {$out: 'all'}], cursor: {}}");
+    assertThat(ok("{count: 'all'}").getInt32("n").getValue()).isEqualTo(4);
+  }
+
+  @Test
   void aFilterOnAFieldNamedQueryDeletesWhatItSays() {
     ok("{insert: 'c', documents: [{_id: 1, query: {a: 1}}, {_id: 2, a: 1}]}");
     ok("{delete: 'c', deletes: [{q: {query: {a: 1}}, limit: 0}]}");
@@ -347,8 +392,12 @@ class EngineTest {
         "115 | {createIndexes: 'c', indexes: [{key: {a: 1}, name: 'a', collation: {locale: 'de'}}]}",
         "115 | {findAndModify: 'c', update: [{$set: {a: 1}}]}",
         "40324 | {aggregate: 'c', pipeline: [{$nonsense: 1}], cursor: {}}",
-        "115 | {aggregate: 'c', pipeline: [{$changeStream: {}}], cursor: {}}",
-        "115 | {aggregate: 'c', pipeline: [{$unionWith: 'd'}], cursor: {}}",
+        "40573 | {aggregate: 'c', pipeline: [{$changeStream: {}}], cursor: {}}",
+        "115 | {aggregate: 'c', pipeline: [{$facet: {a: [{$unionWith: 'd'}]}}], cursor: {}}",
+        "51047 | {aggregate: 'c', pipeline: [{$unionWith: {coll: 'd', pipeline: [{$out: 'e'}]}}], cursor: {}}",
+        "9 | {aggregate: 'c', pipeline: [{$unionWith: {coll: 'd', other: 1}}], cursor: {}}",
+        "115 | {aggregate: 'known', pipeline: [{$setWindowFields: {}}], cursor: {}}",
+        "115 | {find: 'known', let: {a: 1}}",
         "115 | {mapReduce: 'c'}",
         "115 | {explain: {find: 'c'}}",
         "115 | {find: 'c', filter: {$where: '1'}}",

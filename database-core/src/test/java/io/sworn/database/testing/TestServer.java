@@ -105,6 +105,11 @@ public final class TestServer implements AutoCloseable {
     return new Events(kafka, topics.events());
   }
 
+  /** Notes from now on when events arrive. */
+  public Arrivals arrivals() throws InterruptedException {
+    return new Arrivals(kafka, topics.events());
+  }
+
   /** A client of the administrator. */
   public MongoClient admin() throws Exception {
     return client("admin", "admin", password);

@@ -2,6 +2,11 @@ package io.sworn.database.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.DecoderException;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -37,6 +42,37 @@ final class WireFuzzTest {
       frame[random.nextInt(frame.length)] = (byte) random.nextInt(256);
     }
     survives(frame);
+  }
+
+  /** The stream may be cut anywhere, by the network or by the client. */
+  @Property(tries = 500)
+  void streamsOfMutatedFramesInAnyPiecesNeverHoldMoreThanAFrame(@ForAll long seed) {
+    Random random = new Random(seed);
+    EmbeddedChannel channel = new EmbeddedChannel(new FrameDecoder(() -> WireLimits.STRANGER));
+    byte[] stream = Frames.concat(Frames.message(0, COMMAND), Frames.withChecksum(COMMAND));
+    stream = Frames.concat(stream, stream, stream);
+    for (int i = random.nextInt(4); i > 0; i--) {
+      stream[random.nextInt(stream.length)] = (byte) random.nextInt(256);
+    }
+    try {
+      for (int at = 0; at < stream.length; ) {
+        int size = Math.min(1 + random.nextInt(200), stream.length - at);
+        channel.writeInbound(Unpooled.copiedBuffer(stream, at, size));
+        at += size;
+        for (ByteBuf frame = channel.readInbound(); frame != null; frame = channel.readInbound()) {
+          assertThat(frame.readableBytes()).isLessThanOrEqualTo(1 << 16);
+          survives(ByteBufUtil.getBytes(frame));
+          frame.release();
+        }
+      }
+    } catch (DecoderException impossibleLength) {
+      assertThat(impossibleLength).hasCauseInstanceOf(MalformedMessageException.class);
+      channel.releaseInbound(); // whole frames before it, in the same piece
+      channel.writeInbound(Unpooled.wrappedBuffer(new byte[1000]));
+      assertThat(channel.<Object>readInbound()).as("nothing is read behind a fault").isNull();
+    } finally {
+      channel.finishAndReleaseAll();
+    }
   }
 
   private static void survives(byte[] frame) {
