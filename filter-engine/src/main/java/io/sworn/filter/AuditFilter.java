@@ -7,6 +7,7 @@ import io.sworn.filter.language.FilterParser;
 import io.sworn.filter.language.MessageView;
 import io.sworn.filter.language.Predicate;
 import io.sworn.filter.language.RelaxedJson;
+import io.sworn.filter.matcher.FilterMatcher;
 import java.util.List;
 import org.bson.BsonDocument;
 
@@ -39,6 +40,14 @@ public final class AuditFilter {
    */
   public static AuditFilter compileRelaxed(String text) {
     return new AuditFilter(FilterParser.parse(RelaxedJson.toJson(text)));
+  }
+
+  /**
+   * Several filters as one, for judging encoded events: the faster the more there are. Filters are
+   * numbered by their places in the list.
+   */
+  public static FilterMatcher matcher(List<AuditFilter> filters) {
+    return FilterMatcher.of(filters.stream().map(filter -> filter.predicate).toList());
   }
 
   /** Judges an event as the message that it came from. */

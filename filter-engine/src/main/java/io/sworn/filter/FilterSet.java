@@ -1,6 +1,10 @@
 package io.sworn.filter;
 
+import io.sworn.filter.matcher.FilterMatcher;
+import io.sworn.filter.matcher.Judging;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
@@ -30,12 +34,19 @@ public final class FilterSet {
    * @param labels per route, the filters that keep the event, comma-separated
    * @param undecidable whether some filter could not decide
    */
-  public record Judgement(SortedMap<String, String> labels, boolean undecidable) {}
+  public record Judgement(SortedMap<String, String> labels, boolean undecidable) {
+
+    /** No filter keeps the event. */
+    private static final Judgement DROPPED =
+        new Judgement(Collections.unmodifiableSortedMap(new TreeMap<>()), false);
+  }
 
   private final List<Active> filters;
+  private final FilterMatcher matcher;
 
   private FilterSet(List<Active> filters) {
     this.filters = filters;
+    this.matcher = AuditFilter.matcher(filters.stream().map(Active::filter).toList());
   }
 
   /** The enabled ones of {@code filters}. */
@@ -56,20 +67,27 @@ public final class FilterSet {
     return filters.stream().map(Active::definition).toList();
   }
 
-  /** Judges one message by every filter. */
-  public Judgement judge(io.sworn.filter.language.MessageView message) {
+  /** Judges events by every filter; for one thread. */
+  public Judging judging() {
+    return matcher.judging();
+  }
+
+  /** What the filters say of the event that {@code judging}, made by this set, judged last. */
+  public Judgement judgement(Judging judging) {
+    if (judging.kept() == 0) {
+      return Judgement.DROPPED;
+    }
+    int[] kept = new int[judging.kept()];
+    Arrays.setAll(kept, judging::kept);
+    Arrays.sort(kept); // by name, as the filters are
     SortedMap<String, String> labels = new TreeMap<>();
-    boolean undecidable = false;
-    for (Active active : filters) {
-      Decision decision = active.filter().judge(message);
-      undecidable |= decision == Decision.UNDECIDABLE;
-      if (decision.travels()) {
-        String label = active.definition().label();
-        for (String route : active.definition().routes()) {
-          labels.merge(route, label, (a, b) -> a + "," + b);
-        }
+    for (int number : kept) {
+      FilterDefinition definition = filters.get(number).definition();
+      String label = definition.label();
+      for (String route : definition.routes()) {
+        labels.merge(route, label, (a, b) -> a + "," + b);
       }
     }
-    return new Judgement(labels, undecidable);
+    return new Judgement(labels, judging.undecidable());
   }
 }

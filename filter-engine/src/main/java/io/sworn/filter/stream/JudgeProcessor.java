@@ -1,14 +1,12 @@
 package io.sworn.filter.stream;
 
-import io.sworn.event.AuditEvent;
-import io.sworn.event.AuditEventCodec;
 import io.sworn.event.DeadLetters;
 import io.sworn.event.RouteHeaders;
 import io.sworn.event.SwornJson;
 import io.sworn.event.Topics;
 import io.sworn.event.UnreadableEventException;
 import io.sworn.filter.FilterSet;
-import io.sworn.filter.language.MessageView;
+import io.sworn.filter.matcher.Judging;
 import io.sworn.filter.redact.RouteRedactions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -44,6 +42,8 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
   private final RouteRedactions redactions;
   private final Map<String, TrailState> trails = new HashMap<>();
   private final Set<String> changed = new LinkedHashSet<>();
+  private FilterSet judgedBy = FilterSet.EMPTY;
+  private @org.jspecify.annotations.Nullable Judging judging;
   private @org.jspecify.annotations.Nullable ProcessorContext<byte[], Outgoing> context;
   private @org.jspecify.annotations.Nullable KeyValueStore<String, byte[]> store;
 
@@ -72,22 +72,23 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
 
   @Override
   public void process(Record<byte[], byte[]> record) {
-    AuditEvent event;
-    MessageView view;
+    FilterSet current = filters.get();
+    Judging judging = judging(current);
     try {
       if (record.value() == null) {
         throw new UnreadableEventException("record without a value");
       }
-      event = AuditEventCodec.decode(record.value());
-      view = MessageView.of(event).checked(); // a damaged param is a damaged event
+      judging.read(record.value());
     } catch (UnreadableEventException e) {
       bury(record, String.valueOf(e.getMessage()));
       return;
     }
-    TrailState state = trails.computeIfAbsent(event.trail(), TrailState::new);
-    if (state.accept(event.sequence(), event.previous())) {
-      FilterSet.Judgement judgement = filters.get().judge(view);
-      RouteCopies copies = new RouteCopies(event, record.value(), redactions);
+    String trail = judging.trail();
+    TrailState state = trails.computeIfAbsent(trail, TrailState::new);
+    if (state.accept(judging.sequence(), judging.previous())) {
+      judging.judge();
+      FilterSet.Judgement judgement = current.judgement(judging);
+      RouteCopies copies = new RouteCopies(record.value(), redactions);
       Set<String> kept = new TreeSet<>();
       judgement
           .labels()
@@ -99,7 +100,18 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
               });
       state.judged(kept, judgement.undecidable());
     }
-    save(event.trail(), state);
+    save(trail, state);
+  }
+
+  /** The judge of the filters that are active now; a new one when they have changed. */
+  private Judging judging(FilterSet current) {
+    Judging known = judging;
+    if (known == null || current != judgedBy) {
+      known = current.judging();
+      judging = known;
+      judgedBy = current;
+    }
+    return known;
   }
 
   /** False if the copy could not be made and lies in the dead letters instead. */

@@ -6,6 +6,7 @@ import io.sworn.filter.redact.Redaction;
 import io.sworn.filter.redact.RouteRedactions;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The forms of one event for its routes; routes with the same rules share one. */
 final class RouteCopies {
@@ -17,13 +18,12 @@ final class RouteCopies {
    */
   record Copy(byte[] value, String redacted) {}
 
-  private final AuditEvent event;
   private final Copy original;
   private final RouteRedactions redactions;
   private final Map<Redaction, Copy> made = new IdentityHashMap<>(2);
+  private @Nullable AuditEvent event;
 
-  RouteCopies(AuditEvent event, byte[] original, RouteRedactions redactions) {
-    this.event = event;
+  RouteCopies(byte[] original, RouteRedactions redactions) {
     this.original = new Copy(original, "");
     this.redactions = redactions;
   }
@@ -35,9 +35,12 @@ final class RouteCopies {
    */
   Copy of(String route) {
     Redaction redaction = redactions.of(route);
+    if (redaction.rules().isEmpty()) {
+      return original;
+    }
     Copy known = made.get(redaction);
     if (known == null) {
-      Redaction.Redacted redacted = redaction.apply(event);
+      Redaction.Redacted redacted = redaction.apply(event());
       known =
           redacted.paths().isEmpty()
               ? original
@@ -46,5 +49,15 @@ final class RouteCopies {
       made.put(redaction, known);
     }
     return known;
+  }
+
+  /** Decoded for the first route that redacts: filters judge the bytes. */
+  private AuditEvent event() {
+    AuditEvent decoded = event;
+    if (decoded == null) {
+      decoded = AuditEventCodec.decode(original.value());
+      event = decoded;
+    }
+    return decoded;
   }
 }

@@ -3,24 +3,27 @@ package io.sworn.server.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import io.sworn.event.BsonBytes;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
+import io.sworn.event.UnreadableEventException;
 import io.sworn.event.mongo.AuditFileReader;
 import io.sworn.filter.AuditFilter;
-import io.sworn.filter.Decision;
 import io.sworn.filter.InvalidFilterException;
+import io.sworn.filter.matcher.Judging;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.bson.BSONException;
 import org.bson.BsonDocument;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -131,10 +134,12 @@ final class FilterCommand implements Runnable {
     @Override
     public Integer call() throws IOException {
       SortedMap<String, AuditFilter> filters = filters();
+      List<String> names = List.copyOf(filters.keySet());
+      Judging judging = AuditFilter.matcher(List.copyOf(filters.values())).judging();
       PrintWriter out = spec.commandLine().getOut();
       try (AuditFileReader reader = new AuditFileReader(open())) {
         for (AuditFileReader.Entry entry = reader.next(); entry != null; entry = reader.next()) {
-          out.println(line(entry, filters));
+          out.println(line(entry, names, judging));
         }
       }
       out.flush();
@@ -162,25 +167,25 @@ final class FilterCommand implements Runnable {
       return filters;
     }
 
-    private String line(AuditFileReader.Entry entry, Map<String, AuditFilter> filters)
+    private String line(AuditFileReader.Entry entry, List<String> names, Judging judging)
         throws IOException {
       java.io.StringWriter text = new java.io.StringWriter();
       try (JsonGenerator json = JSON.createGenerator(text)) {
         json.writeStartObject();
         json.writeNumberField("line", entry.number());
-        BsonDocument message = entry.message();
-        if (message == null) {
-          json.writeStringField("error", entry.error());
+        String error = judge(entry, judging);
+        if (error != null) {
+          json.writeStringField("error", error);
         } else if (which.filter != null) {
           // What cannot be decided travels as kept, here as in the pipeline.
-          json.writeBooleanField(
-              "matched", filters.values().stream().allMatch(f -> keeps(f, message)));
+          json.writeBooleanField("matched", judging.kept() > 0);
         } else {
           json.writeArrayFieldStart("matched");
-          for (Map.Entry<String, AuditFilter> filter : filters.entrySet()) {
-            if (keeps(filter.getValue(), message)) {
-              json.writeString(filter.getKey());
-            }
+          int[] kept = new int[judging.kept()];
+          Arrays.setAll(kept, judging::kept);
+          Arrays.sort(kept);
+          for (int number : kept) {
+            json.writeString(names.get(number));
           }
           json.writeEndArray();
         }
@@ -189,8 +194,18 @@ final class FilterCommand implements Runnable {
       return text.toString();
     }
 
-    private static boolean keeps(AuditFilter filter, BsonDocument message) {
-      return filter.judge(message) != Decision.DROP;
+    /** Judges what was read; returns why it could not be, or null. */
+    private static @Nullable String judge(AuditFileReader.Entry entry, Judging judging) {
+      BsonDocument message = entry.message();
+      if (message == null) {
+        return entry.error();
+      }
+      try {
+        judging.judgeMessage(BsonBytes.of(message).array());
+        return null;
+      } catch (UnreadableEventException | BSONException e) {
+        return String.valueOf(e.getMessage());
+      }
     }
 
     private static String name(Path file) {

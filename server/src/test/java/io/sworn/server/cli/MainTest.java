@@ -43,6 +43,35 @@ class MainTest {
   }
 
   @Test
+  void aThousandFiltersJudgeTenThousandEventsInOnePass() throws IOException {
+    Path filters = Files.createDirectories(directory.resolve("filters"));
+    for (int i = 0; i < 1_000; i++) {
+      Files.writeString(
+          filters.resolve(String.format("f%03d.json", i)),
+          "{\"atype\":\"authCheck\",\"param.ns\":\"shop.c" + i + "\",\"result\":{\"$lt\":13}}");
+    }
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 10_000; i++) {
+      lines
+          .append("{\"atype\":\"authCheck\",\"ts\":{\"$date\":\"2026-03-02T08:01:42.100+00:00\"},")
+          .append("\"users\":[],\"roles\":[],\"param\":{\"command\":\"find\",\"ns\":\"shop.c")
+          .append(i)
+          .append("\"},\"result\":")
+          .append(i % 2 == 0 ? 0 : 13)
+          .append("}\n");
+    }
+    Path events = directory.resolve("events.jsonl");
+    Files.writeString(events, lines);
+    Ran ran = run("filter", "test", "--filters", filters.toString(), "--events", events.toString());
+    assertThat(ran.code).as(ran.err).isZero();
+    List<String> out = ran.out.lines().toList();
+    assertThat(out).hasSize(10_000);
+    assertThat(out.get(42)).isEqualTo("{\"line\":43,\"matched\":[\"f042\"]}");
+    assertThat(out.get(43)).isEqualTo("{\"line\":44,\"matched\":[]}");
+    assertThat(out.stream().filter(line -> line.contains("\"f")).count()).isEqualTo(500);
+  }
+
+  @Test
   void aBadConfigurationIsBadInputWithoutAStackTrace() throws IOException {
     Path file = directory.resolve("sworn.yaml");
     Files.writeString(file, "dta: x\nconsole: {enabled: maybe}\n");
