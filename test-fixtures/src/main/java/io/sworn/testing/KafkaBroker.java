@@ -20,10 +20,13 @@ import java.util.stream.Stream;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
@@ -39,11 +42,12 @@ public final class KafkaBroker implements AutoCloseable {
 
   private static @Nullable KafkaBroker shared;
 
-  private final KafkaRaftServer server;
+  private final Properties settings;
   private final int port;
+  private @Nullable KafkaRaftServer server;
 
-  private KafkaBroker(KafkaRaftServer server, int port) {
-    this.server = server;
+  private KafkaBroker(Properties settings, int port) {
+    this.settings = settings;
     this.port = port;
   }
 
@@ -52,10 +56,16 @@ public final class KafkaBroker implements AutoCloseable {
     int port = FreePorts.next();
     int controller = FreePorts.next();
     format(directory);
-    Properties settings = settings(directory, port, controller);
-    KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
-    server.startup();
-    return new KafkaBroker(server, port);
+    KafkaBroker broker = new KafkaBroker(settings(directory, port, controller), port);
+    broker.startAgain();
+    return broker;
+  }
+
+  /** Starts a closed one on the data and the port that it had. */
+  public synchronized void startAgain() {
+    KafkaRaftServer fresh = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
+    fresh.startup();
+    server = fresh;
   }
 
   /**
@@ -120,6 +130,19 @@ public final class KafkaBroker implements AutoCloseable {
     }
   }
 
+  /** Sets the longest batch that a topic takes. */
+  public void limitBatches(String topic, int bytesMax) throws Exception {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    ConfigEntry limit = new ConfigEntry("max.message.bytes", Integer.toString(bytesMax));
+    try (Admin admin = Admin.create(client())) {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(resource, List.of(new AlterConfigOp(limit, AlterConfigOp.OpType.SET))))
+          .all()
+          .get(ANSWER_SECONDS_MAX, TimeUnit.SECONDS);
+    }
+  }
+
   /** Deletes a topic and all that is in it. */
   public void deleteTopic(String name) throws Exception {
     try (Admin admin = Admin.create(client())) {
@@ -179,9 +202,14 @@ public final class KafkaBroker implements AutoCloseable {
     }
   }
 
+  /** Stops it, as for an upgrade. */
   @Override
-  public void close() {
-    server.shutdown();
-    server.awaitShutdown();
+  public synchronized void close() {
+    KafkaRaftServer running = server;
+    server = null;
+    if (running != null) {
+      running.shutdown();
+      running.awaitShutdown();
+    }
   }
 }

@@ -1,6 +1,5 @@
 package io.sworn.database.auditing;
 
-import io.sworn.event.SwornException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,11 +22,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends a journal to Kafka: in order, as often as it takes, never skipping an event. Downstream may
- * see an event twice (after a failure or a restart), never a hole.
+ * see an event twice (after a failure or a restart), never a hole. After a failure one event is
+ * tried alone until it is taken, so a broker that refuses for long is not sent the same batch again
+ * and again. What waits lies in the journal's files; memory holds one batch.
  */
 public final class AuditShipper implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(AuditShipper.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final long IDLE_MILLIS = 20;
   private static final long BACKOFF_MILLIS_MAX = 5_000;
   private static final int EVENT_MARGIN_BYTES = 64 * 1024;
@@ -37,8 +39,10 @@ public final class AuditShipper implements AutoCloseable {
   private final String topic;
   private final Thread thread;
   private volatile boolean stopping;
+  private boolean cautious;
 
-  private AuditShipper(AuditJournal journal, Map<String, Object> kafka, String topic) {
+  private AuditShipper(
+      AuditJournal journal, Map<String, Object> kafka, String topic, Duration patience) {
     this.journal = journal;
     this.topic = topic;
     properties = new HashMap<>(kafka);
@@ -49,9 +53,10 @@ public final class AuditShipper implements AutoCloseable {
     properties.put(ProducerConfig.RETRIES_CONFIG, Integer.MAX_VALUE);
     // One in flight: a first batch refused by a moving leader cannot be overtaken by the second.
     properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-    properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
-    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
-    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000);
+    int patienceMillis = Math.toIntExact(patience.toMillis());
+    properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, patienceMillis / 3);
+    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, patienceMillis);
+    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, patienceMillis / 3);
     properties.put(
         ProducerConfig.MAX_REQUEST_SIZE_CONFIG, AuditJournal.EVENT_BYTES_MAX + EVENT_MARGIN_BYTES);
     properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 64 * 1024);
@@ -67,7 +72,13 @@ public final class AuditShipper implements AutoCloseable {
    * @param topic takes one record per event: key = trail, value = the encoded event
    */
   public static AuditShipper start(AuditJournal journal, Map<String, Object> kafka, String topic) {
-    AuditShipper shipper = new AuditShipper(journal, kafka, topic);
+    return start(journal, kafka, topic, PATIENCE);
+  }
+
+  /** With another time after which a producer that gets no answer is replaced. */
+  static AuditShipper start(
+      AuditJournal journal, Map<String, Object> kafka, String topic, Duration patience) {
+    AuditShipper shipper = new AuditShipper(journal, kafka, topic, patience);
     shipper.thread.start();
     return shipper;
   }
@@ -86,12 +97,13 @@ public final class AuditShipper implements AutoCloseable {
           } else {
             pause(IDLE_MILLIS);
           }
-        } catch (ExecutionException | TimeoutException | KafkaException | SwornException e) {
-          log.warn(
-              "audit events from {} on are sent again in {} ms: {}",
-              journal.shippedSequence() + 1,
-              backoff,
-              String.valueOf(e.getMessage()));
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+          if (e instanceof KafkaException || !(e instanceof RuntimeException)) {
+            tell(backoff, String.valueOf(e.getMessage()), null);
+          } else {
+            tell(backoff, "a mistake of ours or of the disk", e);
+          }
+          cautious = true;
           closeQuietly(producer);
           producer = null;
           pause(backoff);
@@ -105,6 +117,15 @@ public final class AuditShipper implements AutoCloseable {
     }
   }
 
+  private void tell(long backoff, String reason, @Nullable Exception cause) {
+    log.warn(
+        "audit events from {} on are sent again in {} ms: {}",
+        journal.shippedSequence() + 1,
+        backoff,
+        reason,
+        cause);
+  }
+
   /** Sends one batch and waits for all of it; false if there was none. */
   private boolean ship(KafkaProducer<String, byte[]> producer)
       throws InterruptedException, ExecutionException, TimeoutException {
@@ -114,15 +135,24 @@ public final class AuditShipper implements AutoCloseable {
     if (events.isEmpty()) {
       return false;
     }
+    if (cautious) {
+      events = events.subList(0, 1);
+    }
     List<Future<RecordMetadata>> sent = new ArrayList<>(events.size());
     for (byte[] event : events) {
       sent.add(producer.send(new ProducerRecord<>(topic, journal.trail(), event)));
     }
     producer.flush();
-    for (Future<RecordMetadata> one : sent) {
-      one.get(60, TimeUnit.SECONDS);
+    long acknowledged = first - 1;
+    try {
+      for (Future<RecordMetadata> one : sent) {
+        one.get(60, TimeUnit.SECONDS);
+        acknowledged++;
+      }
+    } finally {
+      journal.shipped(acknowledged);
     }
-    journal.shipped(first + events.size() - 1);
+    cautious = false;
     return true;
   }
 
