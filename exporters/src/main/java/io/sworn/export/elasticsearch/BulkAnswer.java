@@ -16,6 +16,11 @@ final class BulkAnswer {
   /** Errors that come from the document itself; other 400s may be cured by an operator too. */
   private static final Set<Integer> REFUSED_FOR_GOOD = Set.of(400, 413);
 
+  /** Why an event that a node has no room for, and never will have, is given up. */
+  static final String TOO_LARGE =
+      "the event alone is more than the Elasticsearch node indexes at once"
+          + " (indexing_pressure.memory.limit)";
+
   private BulkAnswer() {}
 
   /** The answer is not that of a bulk request; what became of the events is unknown. */
@@ -45,7 +50,13 @@ final class BulkAnswer {
       if (item.isEmpty()) {
         throw new Garbled("an item without a status");
       }
-      outcomes.add(outcome(item.elements().next()));
+      JsonNode said = item.elements().next();
+      String reason = said.path("error").path("reason").asText();
+      outcomes.add(
+          // What a shard says of its share is said of an event only if that was alone.
+          count == 1 && said.path("status").asInt() == 429 && IndexingPressure.neverFits(reason)
+              ? EventOutcome.rejected(TOO_LARGE, reason)
+              : outcome(said));
     }
     return outcomes;
   }

@@ -133,9 +133,15 @@ final class ElasticsearchExporter implements Exporter {
       if (status == 413 || (status == 400 && takesHarmlessRequests())) {
         return split(status, answer, items, from, to, outcomes);
       }
+      int least = Math.min(BULK_BYTES_MIN, settings.bulkBytes());
+      if (status == 429
+          && IndexingPressure.neverFits(answer)
+          && (to - from == 1 || bulkBytes <= least)) {
+        return split(status, answer, items, from, to, outcomes);
+      }
       if (status == 429) {
         // A node counts the bytes under way against its heap; a smaller request may fit.
-        bulkBytes = Math.max(Math.min(BULK_BYTES_MIN, settings.bulkBytes()), bulkBytes / 2);
+        bulkBytes = Math.max(least, bulkBytes / 2);
       }
       whole = Connections.deferred(status, retryAfter(e.getResponse()), answer);
     } catch (InterruptedIOException e) {
@@ -164,7 +170,11 @@ final class ElasticsearchExporter implements Exporter {
       throws InterruptedException {
     if (to - from == 1) {
       outcomes[from] =
-          EventOutcome.rejected("Elasticsearch refused the request with HTTP " + status, answer);
+          EventOutcome.rejected(
+              status == 429
+                  ? BulkAnswer.TOO_LARGE
+                  : "Elasticsearch refused the request with HTTP " + status,
+              answer);
       return null;
     }
     int middle = (from + to) >>> 1;

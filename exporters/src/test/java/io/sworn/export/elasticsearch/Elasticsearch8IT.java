@@ -9,6 +9,7 @@ import io.sworn.export.RoutedEvent;
 import io.sworn.export.testing.EsNode;
 import io.sworn.export.testing.Events;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -25,8 +26,10 @@ class Elasticsearch8IT extends ElasticsearchNodeTests {
   }
 
   @Test
-  void aNodeWithoutRoomDefersTheRequestAndTakesItInSmallerOnes() throws Exception {
-    List<RoutedEvent> batch = Events.inserts("busy", 1, 600);
+  void aNodeWithoutRoomTakesSmallerRequestsAndOnlyWhatNeverFitsIsRejected() throws Exception {
+    List<RoutedEvent> batch = new ArrayList<>(Events.inserts("busy", 1, 600));
+    RoutedEvent giant = RoutedEvent.of(Events.insert("busy", 601, "x".repeat(400_000)));
+    batch.add(300, giant);
     try (EsNode small =
             EsNode.start(
                 EsNode.Version.V8,
@@ -39,9 +42,18 @@ class Elasticsearch8IT extends ElasticsearchNodeTests {
           .allSatisfy(
               outcome -> assertThat(((EventOutcome.Deferred) outcome).reason()).contains("429"));
       List<RoutedEvent> open = batch;
+      List<RoutedEvent> rejected = new ArrayList<>();
       for (int tries = 0; tries < 20 && !open.isEmpty(); tries++) {
         List<RoutedEvent> sent = open;
         DeliveryReport report = exporter.deliver(sent);
+        IntStream.range(0, sent.size())
+            .filter(i -> report.outcomes().get(i) instanceof EventOutcome.Rejected)
+            .forEach(
+                i -> {
+                  assertThat(((EventOutcome.Rejected) report.outcomes().get(i)).reason())
+                      .contains("indexing_pressure.memory.limit");
+                  rejected.add(sent.get(i));
+                });
         open =
             IntStream.range(0, sent.size())
                 .filter(i -> report.outcomes().get(i) instanceof EventOutcome.Deferred)
@@ -49,6 +61,7 @@ class Elasticsearch8IT extends ElasticsearchNodeTests {
                 .toList();
       }
       assertThat(open).isEmpty();
+      assertThat(rejected).containsExactly(giant);
       assertThat(small.count(STREAM)).isEqualTo(600);
     }
   }
