@@ -21,15 +21,15 @@ public final class RuleTrial {
   }
 
   /**
-   * The next message. Its id is made of its number.
+   * The next message.
    *
    * @param message with {@code ts}, a date
+   * @param number of its line, by which alerts name it
    */
-  public List<Alert> add(BsonDocument message) {
-    sequence++;
+  public List<Alert> add(BsonDocument message, long number) {
     Instant time = Instant.ofEpochMilli(message.getDateTime("ts").getValue());
     List<Alert> alerts = new ArrayList<>();
-    for (Hit hit : matcher.match(message, EventId.of("trial", sequence), time)) {
+    for (Hit hit : matcher.match(message, new EventId(0, number), time)) {
       alerts.addAll(book.accept(hit));
     }
     if (time.isAfter(newest)) {
@@ -44,14 +44,9 @@ public final class RuleTrial {
     return time.isAfter(newest) ? book.advance(time) : List.of();
   }
 
-  /** The number of the message that has this id, from 1; 0 if none has. */
-  public long number(EventId id) {
-    for (long n = 1; n <= sequence; n++) {
-      if (EventId.of("trial", n).equals(id)) {
-        return n;
-      }
-    }
-    return 0;
+  /** The number of the message that has this id. */
+  public static long number(EventId id) {
+    return id.low();
   }
 
   /** What was selected, suppressed, late. */
@@ -63,7 +58,9 @@ public final class RuleTrial {
   public static List<Alert> of(AlertRule rule, Samples.Sample sample) {
     RuleTrial trial = new RuleTrial(List.of(rule));
     List<Alert> alerts = new ArrayList<>();
-    sample.messages().forEach(message -> alerts.addAll(trial.add(message)));
+    for (BsonDocument message : sample.messages()) {
+      alerts.addAll(trial.add(message, ++trial.sequence));
+    }
     if (!sample.until().equals(Instant.MIN)) {
       alerts.addAll(trial.until(sample.until()));
     }

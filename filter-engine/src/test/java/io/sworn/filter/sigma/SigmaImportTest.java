@@ -289,9 +289,9 @@ class SigmaImportTest {
     AlertRule rule = ordered.rules().get(0);
     assertThat(rule.detection()).isEqualTo(new Detection.Sequence(true, Duration.ofMinutes(10)));
     RuleTrial trial = new RuleTrial(List.of(rule));
-    assertThat(trial.add(login(0, 0))).isEmpty();
-    assertThat(trial.add(login(1, 18))).isEmpty();
-    assertThat(trial.add(login(2, 0))).hasSize(1);
+    assertThat(trial.add(login(0, 0), 1)).isEmpty();
+    assertThat(trial.add(login(1, 18), 2)).isEmpty();
+    assertThat(trial.add(login(2, 0), 3)).hasSize(1);
   }
 
   private static BsonDocument login(int second, int result) {

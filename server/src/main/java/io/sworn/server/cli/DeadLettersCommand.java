@@ -49,11 +49,7 @@ final class DeadLettersCommand implements Callable<Integer> {
     switch (action) {
       case LIST ->
           TopicReader.read(
-              kafka,
-              config.kafka().topics().deadLetters(),
-              Instant.EPOCH,
-              false,
-              this::print);
+              kafka, config.kafka().topics().deadLetters(), Instant.EPOCH, false, this::print);
     }
     return Main.OK;
   }

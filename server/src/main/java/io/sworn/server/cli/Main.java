@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       StatusCommand.class,
       TailCommand.class,
       FilterCommand.class,
+      AlertCommand.class,
       ReportCommand.class,
       VerifyCommand.class,
       DeadLettersCommand.class,
