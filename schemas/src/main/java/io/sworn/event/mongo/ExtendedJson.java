@@ -183,12 +183,17 @@ public final class ExtendedJson {
 
   private static BsonValue integer(JsonParser parser) throws IOException {
     return switch (parser.getNumberType()) {
-      case INT -> new BsonInt32(parser.getIntValue());
+      // No integer has a negative zero, so this was a double.
+      case INT ->
+          parser.getIntValue() == 0 && parser.getText().startsWith("-")
+              ? new BsonDouble(-0.0)
+              : new BsonInt32(parser.getIntValue());
       case LONG -> {
-        // A server writes its 64-bit integers as $numberLong, so this was a double; beyond 2^53 a
-        // double might not hold it.
+        // A server writes its 64-bit integers as $numberLong, so this was a double, unless none is
+        // equal to it. BigDecimal, because a cast back to long would hide an overflow.
         long value = parser.getLongValue();
-        yield Math.abs(value) <= 1L << 53 ? new BsonDouble(value) : new BsonInt64(value);
+        boolean exact = new BigDecimal((double) value).compareTo(BigDecimal.valueOf(value)) == 0;
+        yield exact ? new BsonDouble(value) : new BsonInt64(value);
       }
       default -> new BsonDouble(parser.getDoubleValue());
     };
