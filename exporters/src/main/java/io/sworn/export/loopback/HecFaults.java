@@ -34,8 +34,7 @@ public record HecFaults(
   }
 
   /** Nothing goes wrong. */
-  public static final HecFaults NONE =
-      new HecFaults(0, -1, "", Duration.ZERO, false, 0);
+  public static final HecFaults NONE = new HecFaults(0, -1, "", Duration.ZERO, false, 0);
 
   /** 503, code 9. */
   public static final HecFaults BUSY = answer(503, 9);

@@ -119,8 +119,7 @@ class InFlightIT {
     List<RoutedEvent> events = Events.inserts("overtaken", 1, 100);
     String slow = events.get(34).event().id().toString();
     try (HecReceiver splunk = HecReceiver.start(0, new HecReceiver.Token("t", true));
-        Running running =
-            new Running("overtaken", splunk, 10, FOUR)) {
+        Running running = new Running("overtaken", splunk, 10, FOUR)) {
       splunk.holdAcknowledgementOf(slow);
       running.add(events);
       running.begin();
@@ -141,8 +140,7 @@ class InFlightIT {
   void aTaskThatFinishesSettlesEveryBatchInHandAndBeginsNone() throws Exception {
     List<RoutedEvent> events = Events.inserts("finishing", 1, 100);
     try (HecReceiver splunk = HecReceiver.start(0, new HecReceiver.Token("t", true));
-        Running running =
-            new Running("finishing", splunk, 10, FOUR)) {
+        Running running = new Running("finishing", splunk, 10, FOUR)) {
       splunk.faults(HecFaults.acknowledgingAfter(Duration.ofMillis(700)));
       running.add(events);
       running.begin();
