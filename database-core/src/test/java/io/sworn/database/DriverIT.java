@@ -15,7 +15,9 @@ import io.sworn.database.testing.TestServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.bson.BsonDocument;
 import org.bson.Document;
+import org.bson.types.Binary;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,36 @@ final class DriverIT {
     assertThat(orders.find(new Document("_id", 1)).first()).containsEntry("status", "OPEN");
     assertThat(orders.deleteOne(new Document("_id", 1)).getDeletedCount()).isEqualTo(1);
     assertThat(orders.find(new Document("_id", 1)).first()).isNull();
+  }
+
+  @Test
+  void everySubtypeOfABinaryComesBackAsItWas() {
+    MongoCollection<Document> binaries = admin.getDatabase("shop").getCollection("binaries");
+    byte[] bytes = new byte[16];
+    for (int subtype : new int[] {0, 1, 4, 5, 6, 7, 8, 128, 255}) {
+      binaries.insertOne(
+          new Document("_id", subtype).append("b", new Binary((byte) subtype, bytes)));
+      Document back = binaries.find(new Document("_id", subtype)).first();
+      BsonDocument raw =
+          binaries.withDocumentClass(BsonDocument.class).find(new Document("_id", subtype)).first();
+      assertThat(back).isNotNull();
+      assertThat(raw.getBinary("b").getType()).isEqualTo((byte) subtype);
+      assertThat(raw.getBinary("b").getData()).isEqualTo(bytes);
+    }
+  }
+
+  @Test
+  void resultsLargerThanAMessageComeInBatches() {
+    MongoCollection<Document> big = admin.getDatabase("shop").getCollection("big");
+    String megabyte = "x".repeat(1 << 20);
+    for (int i = 0; i < 20; i++) {
+      big.insertOne(new Document("_id", i).append("text", megabyte));
+    }
+    int[] count = {0};
+    big.aggregate(List.of(new Document("$match", new Document()))).forEach(d -> count[0]++);
+    big.find().forEach(d -> count[0]++);
+    assertThat(count[0]).isEqualTo(40);
+    big.drop();
   }
 
   @Test

@@ -56,6 +56,7 @@ final class DocumentEngine implements Engine {
   private final EncryptedStore store;
   private final Catalogue catalogue;
   private final Transaction transaction;
+  private final Deadline deadline = new Deadline();
   private final Namespaces namespaces;
   private final Cursors cursors = new Cursors();
   private final ReadCommands reads;
@@ -83,7 +84,7 @@ final class DocumentEngine implements Engine {
     held = new HeldTable(store);
     catalogue = new Catalogue(store);
     transaction = new Transaction(store);
-    namespaces = new Namespaces(catalogue, transaction);
+    namespaces = new Namespaces(catalogue, transaction, deadline);
     reads = new ReadCommands(namespaces, cursors);
     writes = new WriteCommands(namespaces, transaction);
     catalogueCommands = new CatalogueCommands(namespaces, cursors);
@@ -155,6 +156,15 @@ final class DocumentEngine implements Engine {
   }
 
   private BsonDocument execute(EngineCommand command, Document body) {
+    deadline.begin(body.get("maxTimeMS"));
+    try {
+      return executeTimed(command, body);
+    } finally {
+      deadline.end();
+    }
+  }
+
+  private BsonDocument executeTimed(EngineCommand command, Document body) {
     switch (command.name()) {
       case "find":
         return reads.find(command, body);

@@ -18,10 +18,12 @@ final class Namespaces {
 
   private final Catalogue catalogue;
   private final Transaction transaction;
+  private final Deadline deadline;
   private final TreeMap<String, TreeMap<String, StoredCollection>> databases = new TreeMap<>();
   private final List<DdlEffect> effects = new ArrayList<>();
 
-  Namespaces(Catalogue catalogue, Transaction transaction) {
+  Namespaces(Catalogue catalogue, Transaction transaction, Deadline deadline) {
+    this.deadline = deadline;
     this.catalogue = catalogue;
     this.transaction = transaction;
     for (Catalogue.CollectionRow row : catalogue.collections()) {
@@ -33,6 +35,7 @@ final class Namespaces {
               row.uuid(),
               BsonBridge.decode(row.options()),
               transaction,
+              deadline,
               catalogue.documents(row.id()),
               row.documents(),
               row.bytes());
@@ -113,7 +116,16 @@ final class Namespaces {
     long id = catalogue.addCollection(db, name, uuid, BsonBridge.encode(options));
     StoredCollection collection =
         new StoredCollection(
-            database(db), name, id, uuid, options, transaction, catalogue.documents(id), 0, 0);
+            database(db),
+            name,
+            id,
+            uuid,
+            options,
+            transaction,
+            deadline,
+            catalogue.documents(id),
+            0,
+            0);
     Document spec =
         new Document("v", 2).append("key", new Document("_id", 1)).append("name", "_id_");
     collection

@@ -31,6 +31,7 @@ final class StoredCollection extends AbstractMongoCollection<Long> {
   final UUID uuid;
   final Document storedOptions;
   private final Transaction transaction;
+  private final Deadline deadline;
   private final DocumentTable table;
   private long documents;
   private long bytes;
@@ -45,6 +46,7 @@ final class StoredCollection extends AbstractMongoCollection<Long> {
       UUID uuid,
       Document options,
       Transaction transaction,
+      Deadline deadline,
       DocumentTable table,
       long documents,
       long bytes) {
@@ -53,6 +55,7 @@ final class StoredCollection extends AbstractMongoCollection<Long> {
     this.uuid = uuid;
     this.storedOptions = options;
     this.transaction = transaction;
+    this.deadline = deadline;
     this.table = table;
     this.documents = documents;
     this.bytes = bytes;
@@ -181,6 +184,7 @@ final class StoredCollection extends AbstractMongoCollection<Long> {
     for (StoredIndex index : indexes()) {
       if (!index.sparse() && index.canHandle(query)) {
         return StreamSupport.stream(index.getPositions(query).spliterator(), false)
+            .peek(position -> deadline.check())
             .map(table::get)
             .filter(Objects::nonNull)
             .map(BsonBridge::decode);
@@ -243,6 +247,7 @@ final class StoredCollection extends AbstractMongoCollection<Long> {
 
           @Override
           public boolean hasNext() {
+            deadline.check();
             if (!page.hasNext()) {
               page = table.page(last, descending).iterator();
             }

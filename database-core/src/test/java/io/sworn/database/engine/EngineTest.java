@@ -320,6 +320,63 @@ class EngineTest {
   }
 
   @Test
+  void aCommandEndsWhenItsTimeIsOverAndAWriteIsTakenBack() {
+    insertNumbers(2_000);
+    String slow = "pipeline: [{$lookup: {from: 'c', localField: 'n', foreignField: 'n', as: 'x'}}]";
+    long begin = System.nanoTime();
+    assertThat(run("{aggregate: 'c', " + slow + ", cursor: {}, maxTimeMS: 20}"))
+        .containsEntry("code", new BsonInt32(50));
+    assertThat(System.nanoTime() - begin).isLessThan(5_000_000_000L);
+    BsonDocument reply =
+        run("{update: 'c', updates: [{q: {}, u: {$set: {m: 1}}, multi: true}], maxTimeMS: 1}");
+    assertThat(reply.toJson()).contains("\"code\": 50");
+    assertThat(ok("{count: 'c', query: {m: 1}}").getInt32("n").getValue()).isZero();
+    assertThat(ok("{count: 'c', query: {n: 1}, maxTimeMS: 60000}").getInt32("n").getValue())
+        .isEqualTo(200);
+    assertThat(run("{count: 'c', maxTimeMS: -1}")).containsEntry("code", new BsonInt32(2));
+  }
+
+  @Test
+  void readersNeverSeeHalfOfAChange() throws Exception {
+    BsonDocument wide = new BsonDocument("_id", new BsonInt32(1));
+    for (int i = 0; i < 300; i++) {
+      wide.append("f" + i, new BsonInt32(0));
+    }
+    ok("{insert: 'hot', documents: [" + wide.toJson() + "]}");
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<?>> writers = new ArrayList<>();
+      for (int w = 0; w < 2; w++) {
+        writers.add(
+            threads.submit(
+                () -> {
+                  for (int n = 1; n <= 40; n++) {
+                    BsonDocument fields = new BsonDocument();
+                    for (int i = 0; i < 300; i++) {
+                      fields.append("f" + i, new BsonInt32(n));
+                    }
+                    ok("{update: 'hot', updates: [{q: {_id: 1}, u: {$set: " + fields + "}}]}");
+                  }
+                }));
+      }
+      while (!writers.stream().allMatch(Future::isDone)) {
+        BsonDocument seen = found("{find: 'hot'}").get(0).asDocument();
+        assertThat(
+                seen.entrySet().stream()
+                    .filter(field -> field.getKey().startsWith("f"))
+                    .map(java.util.Map.Entry::getValue)
+                    .distinct())
+            .hasSize(1);
+      }
+      for (Future<?> writer : writers) {
+        writer.get();
+      }
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  @Test
   void graphLookupFollowsCirclesOnceToTheDepthThatIsAsked() {
     ok(
         "{insert: 'staff', documents: [{_id: 1, name: 'a', boss: 'c'}, {_id: 2, name: 'b', boss:"
