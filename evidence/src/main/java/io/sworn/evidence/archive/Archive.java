@@ -8,6 +8,7 @@ import io.sworn.event.SwornException;
 import io.sworn.event.UnreadableEventException;
 import io.sworn.evidence.Checkpoint;
 import io.sworn.evidence.Hash;
+import io.sworn.evidence.MerkleProofs;
 import io.sworn.evidence.SigningKey;
 import io.sworn.evidence.VerifierKey;
 import java.io.ByteArrayOutputStream;
@@ -350,6 +351,12 @@ public final class Archive implements AutoCloseable {
     }
     newest = next;
     return next;
+  }
+
+  /** Whether the archive, as far as the checkpoint speaks of it, is what the checkpoint says. */
+  synchronized boolean contains(Checkpoint checkpoint) {
+    return checkpoint.size() <= state.size()
+        && MerkleProofs.root(checkpoint.size(), side.hashes()).equals(checkpoint.root());
   }
 
   /** A reader of what is in the archive now; the caller closes it. */

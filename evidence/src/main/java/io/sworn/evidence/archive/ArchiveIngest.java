@@ -37,7 +37,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Fills an archive from {@code audit.events}, exactly once: the offsets to continue from are in the
  * archive, in the same batch as the events, and Kafka's own group offsets are not used. Publishes
- * signed checkpoints to {@code audit.checkpoints}.
+ * signed checkpoints to {@code audit.checkpoints}, and compares the archive with the newest of them
+ * before it takes the first event.
  *
  * <p>Trouble with Kafka is waited out and retried; trouble with the archive ends the work, because
  * corrupt evidence is never handled, and shows in {@link #failure()}.
@@ -60,6 +61,7 @@ public final class ArchiveIngest implements AutoCloseable {
   private volatile @Nullable KafkaConsumer<byte[], byte[]> consumer;
   private volatile @Nullable RuntimeException failure;
   private long checkpointedAtNanos = System.nanoTime();
+  private boolean compared;
   private long publishedSize = -1;
   private long partitionsReadAtNanos;
 
@@ -152,6 +154,10 @@ public final class ArchiveIngest implements AutoCloseable {
   }
 
   private void work() {
+    if (!compared) {
+      PublishedCheckpoint.check(kafka, topics, archive);
+      compared = true;
+    }
     archive.source(topicId());
     try (KafkaConsumer<byte[], byte[]> events = new KafkaConsumer<>(consumerSettings());
         KafkaProducer<String, String> checkpoints = new KafkaProducer<>(producerSettings())) {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sworn.event.Topics;
 import io.sworn.evidence.Checkpoint;
 import io.sworn.evidence.Hash;
+import io.sworn.evidence.SigningKey;
 import io.sworn.testing.KafkaBroker;
 import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -117,7 +120,11 @@ class ArchiveIngestIT {
       seen = sizeOf(target);
     }
     Hash killed = cleanRun("killed", 4010);
-    assertThat(killed).isEqualTo(cleanRun("clean", 4010));
+    try (Archive clean = Archive.open(dir.resolve("clean"), Samples.KEY, "sworn.test/clean");
+        ArchiveIngest ingest = ArchiveIngest.start(broker.client(), TOPICS, clean)) {
+      await(() -> clean.size() >= 4010 || !ingest.healthy());
+      assertThat(killed).isEqualTo(clean.checkpoint().root());
+    }
     try (Archive archive = open("killed")) {
       ArchiveStatus status = archive.status();
       assertThat(status.distinct()).isEqualTo(4010);
@@ -165,6 +172,44 @@ class ArchiveIngestIT {
                 assertThat(Checkpoint.parse(r.value()).verify(Samples.KEY.verifier(r.key())))
                     .isTrue();
               });
+    }
+  }
+
+  @Test
+  void anArchiveThatWasPutBackOrBegunAnewSignsNoSecondHistory() throws Exception {
+    broker.createTopic(TOPICS.events(), 1);
+    send(events(1, 20));
+    cleanRun("a", 20);
+    Path copy = Files.createDirectories(dir.resolve("put-back"));
+    try (Stream<Path> files = Files.list(dir.resolve("a"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    send(events(21, 60));
+    cleanRun("a", 60);
+    for (String name : List.of("put-back", "anew")) {
+      try (Archive archive = open(name);
+          ArchiveIngest ingest = ArchiveIngest.start(broker.client(), TOPICS, archive)) {
+        await(() -> !ingest.healthy());
+        assertThat(ingest.failure().orElseThrow())
+            .hasMessageContaining("over 60 events")
+            .hasMessageContaining("Restore the newest copy");
+        assertThat(archive.size()).isLessThan(60);
+      }
+    }
+    try (Archive stranger =
+            Archive.open(
+                dir.resolve("stranger"),
+                SigningKey.fromSeed(
+                    new byte[] {
+                      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+                      23, 24, 25, 26, 27, 28, 29, 30, 31, 32
+                    }),
+                Samples.ORIGIN);
+        ArchiveIngest ingest = ArchiveIngest.start(broker.client(), TOPICS, stranger)) {
+      await(() -> !ingest.healthy());
+      assertThat(ingest.failure().orElseThrow()).hasMessageContaining("signing key replaced");
     }
   }
 

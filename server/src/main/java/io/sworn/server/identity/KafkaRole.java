@@ -12,7 +12,7 @@ public enum KafkaRole {
   FILTERS,
   /** Read routes; write dead letters and receipts. */
   EXPORTERS,
-  /** Reads events; writes checkpoints. */
+  /** Reads events; writes checkpoints and reads them back. */
   ARCHIVE,
   /** Reads every topic; writes definitions: console and command line. */
   OPERATOR;

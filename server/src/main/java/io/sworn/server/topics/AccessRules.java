@@ -54,7 +54,7 @@ public final class AccessRules {
     r.add(KafkaRole.EXPORTERS, ResourceType.GROUP, "connect-", PatternType.PREFIXED, ALL);
 
     r.topic(KafkaRole.ARCHIVE, topics.events(), READ, DESCRIBE);
-    r.topic(KafkaRole.ARCHIVE, topics.checkpoints(), WRITE, DESCRIBE);
+    r.topic(KafkaRole.ARCHIVE, topics.checkpoints(), READ, WRITE, DESCRIBE);
     r.add(KafkaRole.ARCHIVE, ResourceType.GROUP, OWN + "archive", PatternType.PREFIXED, ALL);
 
     r.prefix(KafkaRole.OPERATOR, topics.prefix(), READ, DESCRIBE);
