@@ -89,6 +89,64 @@ final class Frame {
     return checksum(type, payload) == checksum ? new Frame(type, payload, start) : null;
   }
 
+  /** Whole frames one behind the other, read in large pieces. */
+  static final class Walk {
+    private static final int PIECE_BYTES = 1 << 20;
+
+    private final FileChannel file;
+    private final long limit;
+    private final ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES).limit(0);
+    private long at;
+
+    Walk(FileChannel file, long start, long limit) {
+      this.file = file;
+      this.at = start;
+      this.limit = limit;
+    }
+
+    /** The next frame, or null if there is no whole and undamaged one. */
+    @Nullable Frame next() throws IOException {
+      if (piece.remaining() < HEADER_BYTES && !fill()) {
+        return null;
+      }
+      int length = piece.getInt(piece.position() + 5);
+      if (length < 0 || length > piece.remaining() - HEADER_BYTES) {
+        fill();
+      }
+      Frame frame;
+      if (length >= 0 && length <= piece.remaining() - HEADER_BYTES) {
+        frame = read(piece, at);
+      } else {
+        frame = Frame.read(file, at, limit); // larger than a piece, or cut off
+        if (frame != null) {
+          piece.limit(0);
+        }
+      }
+      if (frame != null) {
+        at = frame.end();
+      }
+      return frame;
+    }
+
+    private boolean fill() throws IOException {
+      piece.clear().limit((int) Math.max(0, Math.min(PIECE_BYTES, limit - at)));
+      readFully(file, piece, at);
+      piece.flip();
+      return piece.remaining() >= HEADER_BYTES;
+    }
+
+    private static @Nullable Frame read(ByteBuffer in, long start) {
+      int magic = in.getInt();
+      byte type = in.get();
+      byte[] payload = new byte[in.getInt()];
+      int checksum = in.getInt();
+      in.get(payload);
+      return magic == MAGIC && checksum(type, payload) == checksum
+          ? new Frame(type, payload, start)
+          : null;
+    }
+  }
+
   /** Finds the next whole frame of {@code type} at or after {@code from}. */
   static @Nullable Frame search(FileChannel file, byte type, long from, long limit)
       throws IOException {

@@ -39,6 +39,13 @@ final class HashFile implements SubtreeHashes, AutoCloseable {
     Frame.writeFully(file, ByteBuffer.wrap(hashes), bytes(leaf));
   }
 
+  /** What the leaves {@code [from, to)} completed, as {@link #append} took it. */
+  byte[] window(long from, long to) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate((int) (bytes(to) - bytes(from)));
+    Frame.readFully(file, buffer, bytes(from));
+    return buffer.array();
+  }
+
   @Override
   public Hash subtree(int level, long index) {
     long leaf = ((index + 1) << level) - 1;

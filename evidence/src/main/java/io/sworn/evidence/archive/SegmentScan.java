@@ -41,8 +41,8 @@ record SegmentScan(@Nullable ArchiveState state, long end, long length) {
       ArchiveState state = ArchiveState.decode(first.payload());
       long end = first.end();
       List<Placed> batch = new ArrayList<>();
-      Frame frame = Frame.read(file, end, length);
-      for (; frame != null; frame = Frame.read(file, frame.end(), length)) {
+      Frame.Walk walk = new Frame.Walk(file, end, length);
+      for (Frame frame = walk.next(); frame != null; frame = walk.next()) {
         if (frame.type() == Frame.EVENT) {
           batch.add(new Placed(frame.start(), decode(path, frame), frame));
         } else if (frame.type() == Frame.COMMIT) {
