@@ -90,9 +90,19 @@ public final class TestCertificates {
 
   /** A server's TLS, which trusts clients of the authority. */
   public SSLContext server() throws GeneralSecurityException, IOException {
+    return server(server);
+  }
+
+  /** TLS of a server of the authority that is not this machine. */
+  public SSLContext stranger() throws Exception {
+    return server(
+        issue("CN=stranger.lab", authority, new GeneralName(GeneralName.dNSName, "stranger.lab")));
+  }
+
+  private SSLContext server(Issued shown) throws GeneralSecurityException, IOException {
     KeyStore store = trusted();
-    Certificate[] chain = {server.certificate()};
-    store.setKeyEntry("server", server.keys().getPrivate(), new char[0], chain);
+    Certificate[] chain = {shown.certificate()};
+    store.setKeyEntry("server", shown.keys().getPrivate(), new char[0], chain);
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(store, new char[0]);
     return context(keys, store);
@@ -122,6 +132,16 @@ public final class TestCertificates {
 
   private static Issued issue(String name, @Nullable Issued issuer)
       throws GeneralSecurityException, IOException, OperatorCreationException {
+    return issue(
+        name,
+        issuer,
+        new GeneralName(GeneralName.dNSName, "localhost"),
+        new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
+        new GeneralName(GeneralName.iPAddress, "::1"));
+  }
+
+  private static Issued issue(String name, @Nullable Issued issuer, GeneralName... names)
+      throws GeneralSecurityException, IOException, OperatorCreationException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
     generator.initialize(new ECGenParameterSpec("secp256r1"));
     KeyPair keys = generator.generateKeyPair();
@@ -138,15 +158,7 @@ public final class TestCertificates {
             subject,
             keys.getPublic());
     builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(issuer == null));
-    builder.addExtension(
-        Extension.subjectAlternativeName,
-        false,
-        new GeneralNames(
-            new GeneralName[] {
-              new GeneralName(GeneralName.dNSName, "localhost"),
-              new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
-              new GeneralName(GeneralName.iPAddress, "::1")
-            }));
+    builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(names));
     PrivateKey signer = issuer == null ? keys.getPrivate() : issuer.keys().getPrivate();
     X509Certificate certificate =
         new JcaX509CertificateConverter()

@@ -263,6 +263,12 @@ public record HostSettings(
     return String.join("\n", lines);
   }
 
+  /** Without the client properties, which hold credentials. */
+  @Override
+  public String toString() {
+    return "HostSettings[" + destination + "]";
+  }
+
   private static boolean valuesAreValid(ExporterFactory factory, Map<String, String> settings) {
     return definition(factory).validate(settings).stream()
         .allMatch(value -> value.errorMessages().isEmpty());

@@ -300,7 +300,7 @@ final class ElasticsearchExporter implements Exporter {
 
   private static String text(@Nullable HttpEntity entity) {
     try {
-      return entity == null ? "" : EntityUtils.toString(entity);
+      return entity == null ? "" : EntityUtils.toString(entity, StandardCharsets.UTF_8);
     } catch (IOException e) {
       return "unreadable answer: " + e.getMessage();
     }

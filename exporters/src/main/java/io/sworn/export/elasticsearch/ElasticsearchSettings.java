@@ -1,5 +1,6 @@
 package io.sworn.export.elasticsearch;
 
+import io.sworn.export.HttpAddress;
 import io.sworn.export.TlsSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -64,7 +65,8 @@ record ElasticsearchSettings(
                 Type.LIST,
                 ConfigDef.NO_DEFAULT_VALUE,
                 ConfigDef.LambdaValidator.with(
-                    ElasticsearchSettings::checkUrls, () -> "http(s)://host:port, comma-separated"),
+                    ElasticsearchSettings::checkUrls,
+                    () -> HttpAddress.EXPECTED + ", comma-separated"),
                 Importance.HIGH,
                 "Nodes of one cluster, such as https://es-1:9200.")
             .define(USER, Type.STRING, "", Importance.MEDIUM, "User for basic authentication.")
@@ -139,7 +141,7 @@ record ElasticsearchSettings(
     }
     boolean secret = !apiKey.isEmpty() || !password.isEmpty();
     for (URI url : urls) {
-      if (secret && url.getScheme().equals("http") && !isLoopback(url.getHost())) {
+      if (secret && url.getScheme().equals("http") && !HttpAddress.isLoopback(url.getHost())) {
         problems.put(URLS, "credentials would travel in clear text to " + url + ": use https");
       }
     }
@@ -169,10 +171,6 @@ record ElasticsearchSettings(
     return name.group(group);
   }
 
-  private static boolean isLoopback(String host) {
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
-  }
-
   private static void checkUrls(String key, Object value) {
     if (!(value instanceof List<?> urls)) {
       return;
@@ -181,9 +179,7 @@ record ElasticsearchSettings(
       throw new ConfigException(key, value, "at least one URL, such as https://es-1:9200");
     }
     for (Object url : urls) {
-      if (!Pattern.matches("https?://[A-Za-z0-9._\\[\\]:-]+/?", url.toString())) {
-        throw new ConfigException(key, url, "http(s)://host:port expected");
-      }
+      HttpAddress.check(key, url);
     }
   }
 

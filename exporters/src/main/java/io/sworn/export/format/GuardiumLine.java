@@ -3,12 +3,14 @@ package io.sworn.export.format;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.Endpoint;
 import io.sworn.event.EventKind;
+import io.sworn.event.mongo.MongoAuditMessage;
 import io.sworn.export.RoutedEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.Set;
 import org.bson.BsonArray;
 import org.bson.BsonBinary;
 import org.bson.BsonDateTime;
@@ -38,6 +40,8 @@ public record GuardiumLine(int priority, String hostname, ZoneId zone, boolean s
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ENGLISH);
   private static final String NOT_AVAILABLE = "N.A.";
+  private static final Set<String> READ_WITHOUT_PARAMETERS =
+      Set.of("authCheck", "authenticate", "logout", "shutdown");
 
   /** UTF-8 bytes, without a line feed anywhere. */
   public byte[] write(RoutedEvent routed) {
@@ -55,7 +59,7 @@ public record GuardiumLine(int priority, String hostname, ZoneId zone, boolean s
   }
 
   private BsonDocument message(AuditEvent event) {
-    boolean skipped = showSkipped && !EventClass.of(event).shownByGuardium();
+    boolean skipped = showSkipped && (!EventClass.of(event).shownByGuardium() || bare(event));
     BsonDocument message = new BsonDocument();
     message.put("atype", new BsonString(skipped ? "applicationMessage" : event.type()));
     message.put("ts", new BsonDateTime(event.time().toEpochMilli()));
@@ -81,14 +85,27 @@ public record GuardiumLine(int priority, String hostname, ZoneId zone, boolean s
     return message;
   }
 
+  /**
+   * An OCSF message has no parameters in MongoDB's form, and only few types can be read without.
+   */
+  private static boolean bare(AuditEvent event) {
+    return event.kind() == EventKind.MONGODB_OCSF
+        && !READ_WITHOUT_PARAMETERS.contains(event.type());
+  }
+
   private static BsonDocument described(AuditEvent event) {
     return new BsonDocument(
         "msg",
         new BsonString(
             "Sworn: "
                 + event.type()
-                + " (a type that Guardium skips, shown as a message) "
-                + FiniteNumbers.json(event.param().toDocument())));
+                + (event.kind() == EventKind.MONGODB_OCSF
+                    ? " (an OCSF message, which Guardium cannot read, shown as a message) "
+                    : " (a type that Guardium skips, shown as a message) ")
+                + FiniteNumbers.json(
+                    event.kind() == EventKind.MONGODB_OCSF
+                        ? MongoAuditMessage.toMessage(event)
+                        : event.param().toDocument())));
   }
 
   private static BsonDocument param(AuditEvent event, BsonArray users) {

@@ -121,7 +121,9 @@ final class PlainJson {
   }
 
   private static void writeDouble(double value, JsonGenerator out) throws IOException {
-    if (Double.isFinite(value)) {
+    if (value == Math.rint(value) && Math.abs(value) <= EXACT_IN_DOUBLE && Math.abs(value) >= 1e7) {
+      out.writeNumber((long) value); // Java would write an exponent, which nobody searches for
+    } else if (Double.isFinite(value)) {
       out.writeNumber(value);
     } else {
       out.writeString(Double.toString(value));

@@ -78,9 +78,13 @@ final class GuardiumExporter implements Exporter {
     return DeliveryReport.all(count, EventOutcome.deferred(reason));
   }
 
+  /** Never less than the last batch: all of it may still stand in the buffers of the network. */
   private void remember(List<byte[]> lines) {
+    if (settings.resendEvents() == 0) {
+      return;
+    }
     recent.addAll(lines);
-    while (recent.size() > settings.resendEvents()) {
+    while (recent.size() > Math.max(settings.resendEvents(), lines.size())) {
       recent.remove();
     }
   }

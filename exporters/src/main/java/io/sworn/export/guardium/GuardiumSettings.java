@@ -146,7 +146,8 @@ record GuardiumSettings(
                 Range.between(0, 100_000),
                 Importance.LOW,
                 "Newest events that are sent again after a lost connection, because the network may"
-                    + " have swallowed them. They may arrive twice.")
+                    + " have swallowed them, and no fewer than the last batch; 0: none. They may"
+                    + " arrive twice.")
             .define(
                 RATE,
                 Type.INT,

@@ -1,17 +1,16 @@
 package io.sworn.export.splunk;
 
+import io.sworn.export.HttpAddress;
 import io.sworn.export.TlsSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
-import org.apache.kafka.common.config.ConfigException;
 
 /**
  * Where and how to send.
@@ -59,8 +58,6 @@ record SplunkSettings(
   static final String GZIP = PREFIX + "gzip";
   static final String TIMEOUT = PREFIX + "timeout.ms";
 
-  private static final Pattern URL_PATTERN = Pattern.compile("https?://[A-Za-z0-9._\\[\\]:-]+/?");
-
   static ConfigDef definition() {
     ConfigDef definition =
         new ConfigDef()
@@ -70,11 +67,11 @@ record SplunkSettings(
                 ConfigDef.NO_DEFAULT_VALUE,
                 ConfigDef.LambdaValidator.with(
                     (key, value) -> {
-                      if (value != null && !URL_PATTERN.matcher(value.toString()).matches()) {
-                        throw new ConfigException(key, value, "http(s)://host:port, no path");
+                      if (value != null) {
+                        HttpAddress.check(key, value);
                       }
                     },
-                    () -> "http(s)://host:port, no path"),
+                    () -> HttpAddress.EXPECTED),
                 Importance.HIGH,
                 "HTTP Event Collector, such as https://splunk:8088.")
             .define(
@@ -166,9 +163,7 @@ record SplunkSettings(
 
   Map<String, String> problems() {
     Map<String, String> problems = new LinkedHashMap<>();
-    String host = url.getHost();
-    boolean loopback = host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
-    if (url.getScheme().equals("http") && !loopback) {
+    if (url.getScheme().equals("http") && !HttpAddress.isLoopback(url.getHost())) {
       problems.put(URL, "the token would travel in clear text to " + url + ": use https");
     }
     problems.putAll(tls.problems());

@@ -159,6 +159,56 @@ class SettingsTest {
   }
 
   @Test
+  void anAddressThatOnlyBeginsLikeLoopbackIsNotThisMachine() {
+    Map<String, String> settings = required("splunk");
+    settings.put("splunk.url", "http://127.0.0.1.evil.example:8088");
+    assertThat(HostSettings.report(new SplunkExporterFactory(), settings)).contains("use https");
+    Map<String, String> search = required("elasticsearch");
+    search.put("elasticsearch.urls", "http://127.evil.example:9200");
+    search.put("elasticsearch.api.key", "abc");
+    assertThat(HostSettings.report(new ElasticsearchExporterFactory(), search))
+        .contains("use https");
+  }
+
+  @Test
+  void aHostThatNoRequestCouldNameIsRefusedAtStart() {
+    for (String host : List.of("splunk_hec", "127.1", "a..b", "[::1")) {
+      Map<String, String> settings = required("splunk");
+      settings.put("splunk.url", "https://" + host + ":8088");
+      assertThat(HostSettings.report(new SplunkExporterFactory(), settings))
+          .as(host)
+          .contains("splunk.url");
+      Map<String, String> search = required("elasticsearch");
+      search.put("elasticsearch.urls", "https://" + host + ":9200");
+      assertThat(HostSettings.report(new ElasticsearchExporterFactory(), search))
+          .as(host)
+          .contains("elasticsearch.urls");
+    }
+  }
+
+  @Test
+  void secretsOfTheProducerAreNotShown() {
+    Map<String, String> settings = required("splunk");
+    settings.put("kafka.sasl.jaas.config", "hunter2");
+    assertThat(HostSettings.from(settings).toString()).contains("siem").doesNotContain("hunter2");
+  }
+
+  @Test
+  void aPasswordInAnAddressIsRefusedWithoutRepeatingIt() {
+    Map<String, String> settings = required("splunk");
+    settings.put("splunk.url", "https://admin:hunter2@splunk:8088");
+    assertThat(HostSettings.report(new SplunkExporterFactory(), settings))
+        .contains("splunk.url")
+        .contains("without credentials")
+        .doesNotContain("hunter2");
+    Map<String, String> search = required("elasticsearch");
+    search.put("elasticsearch.urls", "https://es-1:9200,https://elastic:hunter2@es-2:9200");
+    assertThat(HostSettings.report(new ElasticsearchExporterFactory(), search))
+        .contains("without credentials")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
   void secretsAreNotSentInClearText() {
     Map<String, String> settings = required("splunk");
     settings.put("splunk.url", "http://splunk.example:8088");

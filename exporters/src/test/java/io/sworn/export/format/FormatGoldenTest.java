@@ -103,6 +103,14 @@ class FormatGoldenTest {
   }
 
   @Test
+  void largeWholeDoublesAreWrittenAsPeopleSearchForThem() {
+    assertThat(PlainJson.text(new BsonDouble(3e9))).isEqualTo("3000000000");
+    assertThat(PlainJson.text(new BsonDouble(-12345678))).isEqualTo("-12345678");
+    assertThat(PlainJson.text(new BsonDouble(1e300))).isEqualTo("1.0E300");
+    assertThat(PlainJson.text(new BsonDouble(2.5))).isEqualTo("2.5");
+  }
+
+  @Test
   void guardiumGetsWhatItsParsersFailWithout() throws IOException {
     for (RoutedEvent routed : samples()) {
       String line = new String(GUARDIUM.write(routed), StandardCharsets.UTF_8);

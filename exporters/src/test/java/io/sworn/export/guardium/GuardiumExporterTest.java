@@ -101,6 +101,32 @@ class GuardiumExporterTest extends ExporterContract {
   }
 
   @Test
+  void theWholeLastBatchIsSentAgainHoweverFewEventsAreAskedFor() throws Exception {
+    try (Exporter exporter = exporter(Map.of("guardium.resend.events", "2"))) {
+      exporter.deliver(Events.inserts("whole", 1, 7));
+      receiver.hangUp();
+      exporter.deliver(Events.inserts("whole", 8, 8));
+      exporter.deliver(Events.inserts("whole", 8, 8));
+    }
+    awaitDistinct(8);
+    assertThat(receiver.total()).as("the first seven came twice").isGreaterThanOrEqualTo(15);
+  }
+
+  @Test
+  void aReceiverWithAnothersNameGetsNothing() throws Exception {
+    TestCertificates certificates = TestCertificates.create(directory);
+    receiver.close();
+    receiver = SyslogReceiver.start(0, certificates.stranger(), false, text -> {});
+    try (Exporter exporter =
+        exporter(
+            Map.of("guardium.tls", "true", "guardium.tls.ca.file", certificates.ca().toString()))) {
+      assertThat(exporter.deliver(Events.inserts(trail(), 1, 2)).outcomes())
+          .allMatch(EventOutcome.Deferred.class::isInstance);
+    }
+    assertThat(receiver.total()).isZero();
+  }
+
+  @Test
   void tlsWithAClientCertificateDelivers() throws Exception {
     TestCertificates certificates = TestCertificates.create(directory);
     receiver.close();

@@ -11,7 +11,9 @@ import io.sworn.export.loopback.HecReceiver;
 import io.sworn.export.testing.Events;
 import io.sworn.export.testing.ExporterContract;
 import io.sworn.testing.FreePorts;
+import io.sworn.testing.TestCertificates;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,6 +31,7 @@ class SplunkExporterTest extends ExporterContract {
 
   private static final HecReceiver.Token ACK = new HecReceiver.Token("secret-token", true);
 
+  @TempDir private Path directory;
   private HecReceiver receiver;
 
   @BeforeEach
@@ -219,6 +223,31 @@ class SplunkExporterTest extends ExporterContract {
     try (Exporter exporter = exporter(Map.of("splunk.timeout.ms", "200"))) {
       assertThat(exporter.deliver(Events.inserts(trail(), 1, 1)).outcomes())
           .allMatch(EventOutcome.Deferred.class::isInstance);
+    }
+  }
+
+  private Map<String, String> tls(TestCertificates certificates) {
+    return Map.of(
+        "splunk.url",
+        "https://127.0.0.1:" + receiver.port(),
+        "splunk.tls.ca.file",
+        certificates.ca().toString());
+  }
+
+  @Test
+  void aCollectorWithAnothersNameGetsNothing() throws Exception {
+    TestCertificates certificates = TestCertificates.create(directory);
+    receiver.close();
+    receiver = HecReceiver.start(0, ACK, certificates.stranger(), text -> {});
+    try (Exporter exporter = exporter(tls(certificates))) {
+      assertThat(exporter.deliver(Events.inserts(trail(), 1, 2)).outcomes())
+          .allMatch(EventOutcome.Deferred.class::isInstance);
+    }
+    assertThat(receiver.total()).isZero();
+    receiver.close();
+    receiver = HecReceiver.start(0, ACK, certificates.server(), text -> {});
+    try (Exporter exporter = exporter(tls(certificates))) {
+      assertThat(exporter.deliver(Events.inserts(trail(), 1, 2))).isEqualTo(delivered(2));
     }
   }
 
