@@ -1,6 +1,7 @@
 package io.sworn.evidence.bundle;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.EventId;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import io.sworn.evidence.Checkpoint;
@@ -20,12 +21,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.LongFunction;
 import java.util.regex.Pattern;
 
 /**
@@ -49,6 +52,7 @@ public final class EvidenceBundle {
   private final SortedSet<Long> events = new TreeSet<>();
   private final Map<String, byte[]> files = new TreeMap<>();
   private final List<CustodyRecord> custody = new ArrayList<>();
+  private final List<EventId> ids = new ArrayList<>();
 
   private EvidenceBundle(ArchiveReader reader, Checkpoint checkpoint, SigningKey key) {
     this.reader = reader;
@@ -178,18 +182,23 @@ public final class EvidenceBundle {
     zip.add(Manifest.SIGNATURE, text(note.toString()));
   }
 
+  /** Also notes the ids, so that the proofs need not read every event again. */
   private void writeEvents(OutputStream out) throws IOException {
-    for (long index : events) {
-      ArchivedEvent event = reader.event(index);
-      line(EventLine.event(index, event.event(), event.bytes()), out);
-    }
+    LinesAhead.write(
+        events,
+        index -> {
+          ArchivedEvent event = reader.event(index);
+          ids.add(event.event().id());
+          return EventLine.event(index, event.event(), event.bytes());
+        },
+        out);
   }
 
   private void writeProofs(OutputStream out) throws IOException {
-    for (long index : events) {
-      String id = reader.event(index).event().id().toString();
-      line(EventLine.proof(index, id, reader.inclusionProof(index, checkpoint.size())), out);
-    }
+    LongFunction<List<Hash>> proofs = reader.inclusionProofs(checkpoint.size());
+    Iterator<EventId> id = ids.iterator();
+    LinesAhead.write(
+        events, index -> EventLine.proof(index, id.next().toString(), proofs.apply(index)), out);
   }
 
   /** Proofs that the checkpoints an auditor may hold from earlier are beginnings of this one. */
@@ -232,10 +241,5 @@ public final class EvidenceBundle {
 
   private static BundleZip.Content text(String text) {
     return out -> out.write(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static void line(String text, OutputStream out) throws IOException {
-    out.write(text.getBytes(StandardCharsets.UTF_8));
-    out.write('\n');
   }
 }
