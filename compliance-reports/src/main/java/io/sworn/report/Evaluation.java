@@ -164,11 +164,17 @@ final class Evaluation {
     if (found.violations > 0) {
       return found.finding(
           control.found(),
-          found.violations + " of " + found.total + " rows speak against the control.");
+          found.violations
+              + " of "
+              + found.total
+              + (found.total == 1 ? " row speaks" : " rows speak")
+              + " against the control.");
     }
     String clean =
         captured
-            ? found.total + " such events are on record"
+            ? found.total
+                + (found.total == 1 ? " such event is" : " such events are")
+                + " on record"
             : "None of " + reliability.coverage().events() + " events speaks against the control";
     if (reliability.gaps() > 0 && control.clean() == Verdict.PASS) {
       return found.finding(

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -17,6 +19,9 @@ public final class ReportStore {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,120}");
 
   private final Path directory;
+
+  /** What was read; a report never changes once it is there. */
+  private final Map<String, ReportSummary> known = new ConcurrentHashMap<>();
 
   /** The reports below {@code directory}, which need not exist yet. */
   public ReportStore(Path directory) {
@@ -48,15 +53,18 @@ public final class ReportStore {
     if (home == null || !Files.isRegularFile(home.resolve("report.json"))) {
       return Optional.empty();
     }
+    return Optional.of(known.computeIfAbsent(id, key -> read(home)));
+  }
+
+  private static ReportSummary read(Path home) {
     Report report = ReportJson.read(home.resolve("report.json"));
-    return Optional.of(
-        new ReportSummary(
-            report.id(),
-            report.title(),
-            report.period(),
-            report.at(),
-            report.occasion(),
-            report.counts(),
-            home));
+    return new ReportSummary(
+        report.id(),
+        report.title(),
+        report.period(),
+        report.at(),
+        report.occasion(),
+        report.counts(),
+        home);
   }
 }

@@ -238,6 +238,26 @@ class ReportRunnerTest {
   }
 
   @Test
+  void aRecordLacksItsUserOnlyIfSomebodyWasLoggedIn() throws IOException {
+    SampleArchive.fullDay().command(null, null, 13).write(dir.resolve("archive"));
+    ReportResult refused = noticed((framework, period, why) -> {}).run("pci-dss-4.0.1", DAY);
+    assertThat(verdict(refused, "10.2.2")).isEqualTo(Verdict.PASS);
+    SampleArchive.fullDay().command(null, "a.b", 0).write(dir.resolve("other"));
+    ReportResult allowed =
+        new ReportRunner(dir.resolve("other"), dir.resolve("r"), SampleArchive.KEY, () -> null)
+            .run("pci-dss-4.0.1", DAY);
+    assertThat(verdict(allowed, "10.2.2")).isEqualTo(Verdict.FAIL);
+  }
+
+  private static Verdict verdict(ReportResult result, String control) {
+    return ReportJson.read(result.json()).findings().stream()
+        .filter(finding -> finding.control().id().equals(control))
+        .findFirst()
+        .orElseThrow()
+        .verdict();
+  }
+
+  @Test
   void aRunIsToldBeforeItBeginsSoThatItIsOnRecordOrDoesNotHappen() {
     SampleArchive.fullDay().write(dir.resolve("archive"));
     List<String> told = new ArrayList<>();

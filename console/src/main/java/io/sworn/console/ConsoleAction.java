@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param session the visit; not the secret in the cookie, and no way leads from one to the other
  * @param remote the visitor's end of the connection; for an expired session, where it began
  * @param local the console's end of the connection
- * @param report which report, only for {@link Kind#REPORT_VIEWED}
+ * @param report which report, only for {@link Kind#REPORT_VIEWED} and {@link Kind#BUNDLE_TAKEN}
  */
 public record ConsoleAction(
     Kind kind,
@@ -38,6 +38,8 @@ public record ConsoleAction(
     /** Left idle for too long, or signed in for too long. */
     SESSION_EXPIRED,
     /** Opened a report. */
-    REPORT_VIEWED
+    REPORT_VIEWED,
+    /** Took a report's evidence along. */
+    BUNDLE_TAKEN
   }
 }

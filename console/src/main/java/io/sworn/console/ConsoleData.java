@@ -20,6 +20,9 @@ public interface ConsoleData {
   /** The HTML file of a report, empty if {@code id} names none. */
   Optional<Path> report(String id);
 
+  /** The evidence bundle of a report, empty if there is none. */
+  Optional<Path> bundle(String id);
+
   /**
    * Whether these are the credentials of an administrator. Takes the same time for an unknown user
    * as for a wrong password. The caller wipes {@code password} afterwards.

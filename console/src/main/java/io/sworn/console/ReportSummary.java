@@ -15,6 +15,7 @@ import java.util.Map;
  * @param to end of the period, exclusive
  * @param createdAt when the report was made
  * @param verdicts how many controls got each verdict, in the order of display
+ * @param bundle whether there is an evidence bundle to take along
  */
 public record ReportSummary(
     String id,
@@ -22,7 +23,8 @@ public record ReportSummary(
     Instant from,
     Instant to,
     Instant createdAt,
-    Map<String, Integer> verdicts) {
+    Map<String, Integer> verdicts,
+    boolean bundle) {
 
   /** Copies the verdicts and keeps their order. */
   public ReportSummary {

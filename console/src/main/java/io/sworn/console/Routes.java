@@ -62,6 +62,7 @@ final class Routes {
     routes.get("/reports", ctx -> ctx.html(pages.reports(session(ctx), data.reports())));
     routes.get("/reports/{id}", this::report);
     routes.get("/reports/{id}/content", this::reportContent);
+    routes.get("/reports/{id}/bundle", this::bundle);
     routes.exception(Exception.class, this::failed);
     for (HttpStatus status :
         new HttpStatus[] {
@@ -139,6 +140,21 @@ final class Routes {
     data.audited(action(Kind.REPORT_VIEWED, session, Peers.remote(ctx), Peers.local(ctx), id));
     SecurityHeaders.report(ctx);
     ctx.contentType("text/html; charset=utf-8").result(Files.newInputStream(file.get()));
+  }
+
+  private void bundle(Context ctx) throws IOException {
+    Optional<ReportSummary> report = find(ctx.pathParam("id"));
+    Optional<Path> file = report.flatMap(r -> data.bundle(r.id()));
+    if (report.isEmpty() || file.isEmpty()) {
+      ctx.status(HttpStatus.NOT_FOUND);
+      return;
+    }
+    Session session = session(ctx);
+    String id = report.get().id();
+    data.audited(action(Kind.BUNDLE_TAKEN, session, Peers.remote(ctx), Peers.local(ctx), id));
+    // The id is made of plain characters, so that it needs no quoting.
+    ctx.header("Content-Disposition", "attachment; filename=\"" + id + ".zip\"");
+    ctx.contentType("application/zip").result(Files.newInputStream(file.get()));
   }
 
   /** Only what the list names can be opened: an id is never made into a path here. */

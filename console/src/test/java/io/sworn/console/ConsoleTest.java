@@ -157,6 +157,24 @@ class ConsoleTest {
     assertThat(console.actions.get(1).report()).isEqualTo("pci-2026-10");
   }
 
+  @Test
+  void theBundleIsTakenAlongAsAFileAndThatIsAudited() throws Exception {
+    console.addReport(directory, "pci-2026-10", "<p>evidence</p>");
+    assertThat(browser.get("/reports/pci-2026-10/bundle").body()).doesNotContain("evidence");
+    browser.signIn(RunningConsole.USER, RunningConsole.PASSWORD);
+
+    assertThat(browser.get("/reports/pci-2026-10").body())
+        .contains("href=\"/reports/pci-2026-10/bundle\"");
+    HttpResponse<String> bundle = browser.get("/reports/pci-2026-10/bundle");
+    assertThat(bundle.headers().firstValue("content-type")).contains("application/zip");
+    assertThat(bundle.headers().firstValue("content-disposition"))
+        .contains("attachment; filename=\"pci-2026-10.zip\"");
+    assertThat(bundle.body()).isEqualTo("<p>evidence</p>");
+    assertThat(browser.get("/reports/unknown/bundle").statusCode()).isEqualTo(404);
+    assertThat(console.kinds()).containsExactly(Kind.SIGNED_IN, Kind.BUNDLE_TAKEN);
+    assertThat(console.actions.get(1).report()).isEqualTo("pci-2026-10");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -66,7 +66,8 @@ final class RunningConsole implements ConsoleData, AutoCloseable {
             from,
             from.plus(Duration.ofDays(31)),
             from.plus(Duration.ofDays(32)),
-            Map.of("PASS", 8, "FAIL", 1)));
+            Map.of("PASS", 8, "FAIL", 1),
+            true));
   }
 
   String url(String path) {
@@ -86,6 +87,12 @@ final class RunningConsole implements ConsoleData, AutoCloseable {
   @Override
   public Optional<Path> report(String id) {
     return Optional.ofNullable(files.get(id));
+  }
+
+  /** The bytes of the page stand for it. */
+  @Override
+  public Optional<Path> bundle(String id) {
+    return report(id);
   }
 
   @Override

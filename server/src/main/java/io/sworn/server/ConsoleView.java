@@ -10,6 +10,7 @@ import io.sworn.server.reports.Reports;
 import io.sworn.server.trail.Actor;
 import io.sworn.server.trail.SwornTrail;
 import io.sworn.server.trail.TrailEntry;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,13 @@ record ConsoleView(
         : reported.find(id).map(io.sworn.report.ReportSummary::html);
   }
 
+  @Override
+  public Optional<Path> bundle(String id) {
+    return reported == null
+        ? Optional.empty()
+        : reported.find(id).map(io.sworn.report.ReportSummary::bundle).filter(Files::exists);
+  }
+
   private static ReportSummary line(io.sworn.report.ReportSummary report) {
     Map<String, Integer> verdicts = new LinkedHashMap<>();
     report.counts().forEach((verdict, count) -> verdicts.put(verdict.name(), count));
@@ -48,7 +56,8 @@ record ConsoleView(
         report.period().from(),
         report.period().to(),
         report.at(),
-        verdicts);
+        verdicts,
+        Files.exists(report.bundle()));
   }
 
   /** Leaves an {@code authenticate} event, whatever the outcome. */
@@ -68,6 +77,7 @@ record ConsoleView(
           case SIGN_IN_THROTTLED -> TrailEntry.console("SignInThrottled", true, null);
           case SIGNED_OUT -> TrailEntry.console("SignedOut", false, null);
           case SESSION_EXPIRED -> TrailEntry.console("SessionExpired", false, null);
+          case BUNDLE_TAKEN -> TrailEntry.console("BundleTaken", false, action.report());
           case REPORT_VIEWED -> TrailEntry.console("ReportViewed", false, action.report());
         });
   }

@@ -1,10 +1,16 @@
 package io.sworn.report.html;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Collects a page. Markup is written by the program; every value goes through {@link #text}. */
 final class HtmlWriter {
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final StringBuilder page = new StringBuilder(1 << 16);
 
@@ -42,6 +48,11 @@ final class HtmlWriter {
   /** A number with thin groups. */
   HtmlWriter number(long value) {
     return text(String.format(Locale.ROOT, "%,d", value));
+  }
+
+  /** A moment for people: {@code 2026-03-01 06:00:00 UTC}. */
+  HtmlWriter time(@Nullable Instant value) {
+    return text(value == null ? "" : TIME.format(value) + " UTC");
   }
 
   /** A cell. */

@@ -28,6 +28,7 @@ final class ReliabilitySection {
       facts.problems().forEach(problem -> out.raw("<li>").text(problem).raw("</li>"));
       out.raw("</ul></div>");
     }
+    answers();
     completeness();
     gaps();
     integrity();
@@ -37,6 +38,38 @@ final class ReliabilitySection {
     out.raw("<h3>What is not proved</h3><ul>");
     facts.notProved().forEach(item -> out.raw("<li>").text(item).raw("</li>"));
     out.raw("</ul></section>\n");
+  }
+
+  /** The three questions behind the one, each with its answer at a glance. */
+  private void answers() {
+    FlowSnapshot flow = facts.flow();
+    out.raw("<div class=\"figures\">");
+    if (flow == null) {
+      answer("Complete?", "not measured", "nobody counted what was emitted", false);
+    } else {
+      boolean complete = flow.emitted() == flow.archived();
+      String counted = flow.emitted() + " emitted, " + flow.archived() + " archived";
+      answer("Complete?", complete ? "yes" : "no", counted, complete);
+    }
+    boolean whole = facts.gaps() == 0;
+    int trails = facts.trails().size();
+    answer(
+        "Without gaps?",
+        whole ? "yes" : "no",
+        facts.gaps() + " missing in " + trails + (trails == 1 ? " trail" : " trails"),
+        whole);
+    Integrity integrity = facts.integrity();
+    answer(
+        "Unchanged?",
+        integrity.sound() ? "yes" : "no",
+        integrity.sound() ? "tree and checkpoint agree" : "see below",
+        integrity.sound());
+    out.raw("</div>");
+  }
+
+  private void answer(String question, String answer, String because, boolean good) {
+    out.raw("<div class=\"").raw(good ? "good" : "bad").raw("\"><span>").text(question);
+    out.raw("</span><b>").text(answer).raw("</b><span>").text(because).raw("</span></div>");
   }
 
   private void completeness() {
@@ -120,7 +153,7 @@ final class ReliabilitySection {
     Coverage coverage = facts.coverage();
     out.raw("<h3>Coverage</h3><p>").number(coverage.events()).raw(" events in the period");
     if (coverage.first() != null) {
-      out.raw(", from ").text(coverage.first()).raw(" to ").text(coverage.last());
+      out.raw(", from ").time(coverage.first()).raw(" to ").time(coverage.last());
     }
     out.raw(".</p>");
     if (!coverage.types().isEmpty()) {

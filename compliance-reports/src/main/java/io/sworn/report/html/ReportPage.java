@@ -35,12 +35,12 @@ public final class ReportPage {
     out.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
     out.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ");
     out.raw("style-src 'unsafe-inline'\"><title>");
-    out.text(report.title()).raw(" evidence, ").text(report.period().from());
+    out.text(report.title()).raw(" evidence, ").time(report.period().from());
     out.raw("</title><style>\n").raw(style()).raw("</style></head><body>\n<header><div><h1>");
     out.text(report.title()).raw(" evidence report</h1><p>Period ");
-    out.text(report.period().from()).raw(" to ").text(report.period().to());
-    out.raw(" (UTC, end excluded)</p><p>Made ").text(report.at()).raw(", ");
-    out.text(report.occasion()).raw(" &middot; ").text(report.id());
+    out.time(report.period().from()).raw(" to ").time(report.period().to());
+    out.raw(", end excluded</p><p>Made ").time(report.at()).raw(", ");
+    out.text(report.occasion()).raw("</p><p class=\"name\">").text(report.id());
     out.raw("</p></div></header>\n<main>\n");
     new ReliabilitySection(out, report.reliability()).write();
     summary();
@@ -115,26 +115,42 @@ public final class ReportPage {
       out.raw("<strong>Only the first ").number(evidence.rows().size());
       out.raw(" are shown here.</strong> ");
     }
-    out.raw("All rows: <a href=\"").text(evidence.file()).raw("\">").text(evidence.file());
-    out.raw("</a> (also in the bundle). <em>idx</em> is the place in the signed log.</p>");
+    out.raw("All rows are in the bundle, in <code>").text(evidence.file());
+    out.raw("</code>. <em>idx</em> is the place in the signed log.</p>");
     if (evidence.rows().isEmpty()) {
       return;
     }
     out.raw("<div class=\"scroll\"><table><thead><tr>");
-    evidence.columns().forEach(c -> out.raw("<th scope=\"col\">").text(c).raw("</th>"));
+    evidence.columns().forEach(c -> out.raw("<th scope=\"col\">").text(heading(c)).raw("</th>"));
     out.raw("</tr></thead><tbody>");
     for (Row row : evidence.rows()) {
       out.raw(row.violation() ? "<tr class=\"bad\">" : "<tr>");
       for (int i = 0; i < row.cells().size(); i++) {
         String value = row.cells().get(i);
-        out.raw(i < 2 ? "<td class=\"id\">" : "<td>").text(shown(evidence, i, value)).raw("</td>");
+        out.raw(opening(evidence.columns().get(i))).text(shown(evidence, i, value)).raw("</td>");
       }
       out.raw("</tr>");
     }
     out.raw("</tbody></table></div>");
   }
 
+  private static String heading(String column) {
+    return column.equals("ts") ? "time, UTC" : column.replace('_', ' ');
+  }
+
+  private static String opening(String column) {
+    return switch (column) {
+      case "idx" -> "<td class=\"n\">";
+      case "id" -> "<td class=\"id\">";
+      case "ts" -> "<td class=\"ts\">";
+      default -> "<td>";
+    };
+  }
+
   private static @Nullable String shown(Evidence evidence, int column, @Nullable String value) {
+    if (value != null && evidence.columns().get(column).equals("ts")) {
+      return value.replace('T', ' ').replace("Z", "");
+    }
     if (value != null && evidence.columns().get(column).equals("roles") && value.length() > 1) {
       return value.substring(1, value.length() - 1).replace(",", ", ");
     }

@@ -1,10 +1,12 @@
 -- Events that lack one of the fields an investigator needs: who, what, when, outcome, where
--- from, on what. Jobs of the server itself and messages before a login have no user.
+-- from, on what. Jobs of the server itself and messages before a login have no user; nor has a
+-- command that was refused because nobody was logged in: then origin and outcome must be there.
 WITH checked AS (
   SELECT idx, id, ts, atype, user_name, subject_user, remote_ip, ns,
          CASE
            WHEN ts < TIMESTAMP '2000-01-01 00:00:00' THEN 'time'
            WHEN user_name IS NULL AND subject_user IS NULL AND NOT system_user
+                AND NOT (atype = 'authCheck' AND result <> 0)
                 AND atype IN ('authCheck', 'authenticate', 'createCollection', 'dropCollection',
                               'createDatabase', 'dropDatabase', 'createIndex', 'dropIndex',
                               'renameCollection', 'createUser', 'dropUser', 'updateUser',
