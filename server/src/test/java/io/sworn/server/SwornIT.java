@@ -108,7 +108,10 @@ class SwornIT {
     }
     Files.writeString(
         directory.resolve("sworn.yaml"),
-        "database: {listen: '127.0.0.1:" + port + "'}\nconsole: {enabled: false}\n");
+        "database: {listen: '127.0.0.1:"
+            + port
+            + "'}\nconsole: {enabled: false}\n"
+            + "routes: [{name: file, redact: []}]\n"); // what was inserted is looked for there
     return port;
   }
 
