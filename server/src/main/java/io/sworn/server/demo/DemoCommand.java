@@ -114,11 +114,16 @@ public final class DemoCommand implements Callable<Integer> {
 
   private int run(Demonstration demonstration, long begin, Instant started, Stop stop)
       throws Exception {
-    Reckoning reckoning = once ? demonstration.round(this::say) : rounds(demonstration, stop);
+    if (once) {
+      demonstration.round(this::say);
+    } else {
+      rounds(demonstration, stop);
+    }
     say("writing the report and its bundle");
     Instant earliest = Instant.now().minus(REPORTED);
     Evidence evidence =
         Evidence.leave(demonstration.sworn(), started.isBefore(earliest) ? earliest : started, out);
+    Reckoning reckoning = demonstration.reckon();
     leave(demonstration.destinations().all());
     Summary summary = new Summary(stdout());
     summary.print(reckoning, demonstration.destinations(), demonstration.deadLetters());
@@ -127,8 +132,8 @@ public final class DemoCommand implements Callable<Integer> {
     return demonstration.agreed() && evidence.sound() ? OK : FAILED;
   }
 
-  /** Rounds at a bounded rate until somebody wants it to stop; the last one's reckoning. */
-  private Reckoning rounds(Demonstration demonstration, Stop stop) throws Exception {
+  /** Rounds at a bounded rate until somebody wants it to stop. */
+  private void rounds(Demonstration demonstration, Stop stop) throws Exception {
     tell(demonstration);
     try (LiveDisplay display =
         LiveDisplay.start(
@@ -143,7 +148,7 @@ public final class DemoCommand implements Callable<Integer> {
         display.step("the clients rest");
         Duration rest = ROUND.minusNanos(System.nanoTime() - begin);
         if (stop.await(rest.isNegative() ? Duration.ZERO : rest)) {
-          return reckoning;
+          return;
         }
       }
     }

@@ -11,7 +11,6 @@ import io.sworn.server.identity.Identity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +118,7 @@ final class Destinations implements AutoCloseable {
 
   /** Splunk takes events again, up to what its proxy lets through. */
   void splunkComesBack() {
-    hec.faults(new HecFaults(0, -1, "", Duration.ZERO, false, PROXY_BYTES_MAX));
+    hec.faults(HecFaults.bodyLimit(PROXY_BYTES_MAX));
   }
 
   @Override

@@ -83,17 +83,23 @@ final class Workload {
     }
   }
 
-  /** The hospital's application: writes and reads, a little of each. */
-  void honest() {
+  /**
+   * The hospital's application: writes and reads, a little of each.
+   *
+   * @param large whether one write is too large for Splunk's proxy
+   */
+  void honest(boolean large) {
     try (DemoClient client = access.open(app, secret)) {
       MongoCollection<Document> patients = client.collection(HOSPITAL, PATIENTS);
       for (int i = 0; i < PATIENTS_COUNT; i++) {
         patients.insertOne(new Document("name", "patient " + i).append("round", suffix));
       }
-      patients.insertOne(
-          new Document("name", "patient under watch")
-              .append("round", suffix)
-              .append("readings", readings()));
+      if (large) {
+        patients.insertOne(
+            new Document("name", "patient under watch")
+                .append("round", suffix)
+                .append("readings", readings()));
+      }
       patients.updateMany(Filters.eq("round", suffix), Updates.set("seen", true));
       patients
           .find(Filters.eq("round", suffix))
