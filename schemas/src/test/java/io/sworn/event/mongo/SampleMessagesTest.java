@@ -7,8 +7,10 @@ import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.BsonBytes;
 import io.sworn.event.EventKind;
+import io.sworn.event.RoleName;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.UnreadableEventException;
+import io.sworn.event.UserName;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -98,6 +100,36 @@ class SampleMessagesTest {
                 entries.get(2).original().toBytes(), java.nio.charset.StandardCharsets.UTF_8))
         .isEqualTo("\u0001garbage");
     assertThat(entries.get(3).message()).isEmpty();
+  }
+
+  @Test
+  void anOcsfSignInNamesWhoTriedAndAFailureIsNoSuccess() {
+    String text =
+        "{\"type_uid\":300201,\"time\":1772442014791,\"actor\":{},\"user\":{\"name\":\"admin.a.b\"},"
+            + "\"auth_protocol\":\"SCRAM-SHA-256\"%s}";
+    for (String failure :
+        List.of(
+            ",\"status_id\":2", ",\"status_id\":2,\"status_code\":\"18\"", ",\"status_code\":18")) {
+      AuditEvent event = ocsf(text.formatted(failure));
+      assertThat(event.result()).as(failure).isEqualTo(18);
+      assertThat(event.users()).isEmpty();
+      assertThat(event.param().toDocument())
+          .isEqualTo(BsonDocument.parse("{user: 'a.b', db: 'admin', mechanism: 'SCRAM-SHA-256'}"));
+    }
+    assertThat(ocsf(text.formatted("")).result()).isZero();
+    assertThat(ocsf(text.formatted(",\"status_id\":1")).result()).isZero();
+    AuditEvent named =
+        ocsf(
+            "{\"type_uid\":600302,\"time\":5,\"actor\":{\"user\":{\"name\":\"shop.app\","
+                + "\"groups\":[{\"name\":\"shop.readWrite\"},{\"name\":\"admin.x.y\"}]}}}");
+    assertThat(named.users()).containsExactly(new UserName("app", "shop"));
+    assertThat(named.roles())
+        .containsExactly(new RoleName("readWrite", "shop"), new RoleName("x.y", "admin"));
+  }
+
+  private static AuditEvent ocsf(String text) {
+    return MongoAuditMessage.toEvent(
+        ExtendedJson.parse(text), SourcePosition.at("f", 1), null, Instant.EPOCH);
   }
 
   @Test
