@@ -137,6 +137,36 @@ class InFlightIT {
   }
 
   @Test
+  void aReceiptThatCannotBeWrittenIsTriedAgainWithoutRepeatingDeadLetters() throws Exception {
+    Topics topics = new Topics("lost.");
+    broker.createTopic(topics.deadLetters(), 1);
+    try (HecReceiver splunk = HecReceiver.start(0, new HecReceiver.Token("t", true));
+        Running running =
+            new Running(
+                "lost",
+                splunk,
+                10,
+                Map.of(
+                    "topic.prefix", topics.prefix(),
+                    "kafka.max.block.ms", "200",
+                    "retry.backoff.ms", "20",
+                    "retry.backoff.max.ms", "40"))) {
+      running.backlog.add(
+          List.of(
+              new Backlog.Entry(
+                  running.partition, 0, new byte[0], new byte[] {1}, null, "no event")));
+      running.begin();
+      await("the letter is written", () -> records(topics.deadLetters()).size() > 0);
+      Thread.sleep(1_500);
+      assertThat(running.settled()).as("no receipt, not settled").isEqualTo(-1);
+      broker.createTopic(topics.deliveries(), 1);
+      await("it is settled", () -> running.settled() == 0);
+      assertThat(records(topics.deadLetters())).hasSize(1);
+      assertThat(records(topics.deliveries())).hasSize(1);
+    }
+  }
+
+  @Test
   void aTaskThatFinishesSettlesEveryBatchInHandAndBeginsNone() throws Exception {
     List<RoutedEvent> events = Events.inserts("finishing", 1, 100);
     try (HecReceiver splunk = HecReceiver.start(0, new HecReceiver.Token("t", true));
@@ -181,24 +211,30 @@ class InFlightIT {
   /** Last offset with a receipt; fails if receipts leave a hole. */
   private long receiptsEnd(String destination) {
     long end = -1;
+    for (byte[] value : records(TOPICS.deliveries())) {
+      DeliveryReceipt receipt = SwornJson.read(value, DeliveryReceipt.class);
+      if (receipt.destination().equals(destination)) {
+        assertThat(receipt.from()).isEqualTo(end + 1);
+        end = receipt.to();
+      }
+    }
+    return end;
+  }
+
+  private List<byte[]> records(String name) {
+    List<byte[]> values = new ArrayList<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(
             broker.client(), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      TopicPartition topic = new TopicPartition(TOPICS.deliveries(), 0);
+      TopicPartition topic = new TopicPartition(name, 0);
       consumer.assign(List.of(topic));
       consumer.seekToBeginning(List.of(topic));
       long last = consumer.endOffsets(List.of(topic)).get(topic);
       while (consumer.position(topic) < last) {
-        for (var record : consumer.poll(Duration.ofMillis(200))) {
-          DeliveryReceipt receipt = SwornJson.read(record.value(), DeliveryReceipt.class);
-          if (receipt.destination().equals(destination)) {
-            assertThat(receipt.from()).isEqualTo(end + 1);
-            end = receipt.to();
-          }
-        }
+        consumer.poll(Duration.ofMillis(200)).forEach(record -> values.add(record.value()));
       }
     }
-    return end;
+    return values;
   }
 
   private static void await(String what, Callable<Boolean> condition) throws Exception {
