@@ -112,7 +112,7 @@ final class BsonBridge {
         org.bson.types.Decimal128 decimal = value.asDecimal128().getValue();
         return new Decimal128(decimal.getLow(), decimal.getHigh());
       case REGULAR_EXPRESSION:
-        return new BsonRegularExpression(
+        return new BoundedRegex(
             value.asRegularExpression().getPattern(), value.asRegularExpression().getOptions());
       case MIN_KEY:
         return MinKey.getInstance();

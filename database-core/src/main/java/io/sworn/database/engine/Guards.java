@@ -1,5 +1,6 @@
 package io.sworn.database.engine;
 
+import de.bwaldvogel.mongo.bson.BsonRegularExpression;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.exception.MongoServerError;
 import java.util.ArrayList;
@@ -159,11 +160,38 @@ final class Guards {
         }
       } else if (key.startsWith("$") && !Set.of("$expr", "$comment").contains(key)) {
         throw unknown(key, "unknown top level operator: " + key);
+      } else if (entry.getValue() instanceof BsonRegularExpression regex) {
+        entry.setValue(anyOf(regex));
       } else if (!key.startsWith("$")) {
         condition(entry.getValue());
       }
     }
     return filter;
+  }
+
+  /** The library matches a bare expression against the text of numbers and documents, too. */
+  private static Document anyOf(BsonRegularExpression regex) {
+    return new Document("$in", List.of(regex));
+  }
+
+  /** The library ignores every other operator beside {@code $regex}, but not beside {@code $in}. */
+  private static void rewriteRegex(Document condition) {
+    if (!condition.containsKey("$regex")) {
+      return;
+    }
+    if (condition.containsKey("$in")) {
+      throw Refusal.notSupported("$regex beside $in");
+    }
+    Object regex = condition.remove("$regex");
+    Object options = condition.remove("$options");
+    if (regex instanceof BsonRegularExpression given) {
+      options = options == null ? given.getOptions() : options;
+      regex = given.getPattern();
+    }
+    if (!(regex instanceof String pattern) || (options != null && !(options instanceof String))) {
+      throw Refusal.badValue("$regex has to be a string, and so has $options");
+    }
+    condition.put("$in", List.of(new BoundedRegex(pattern, (String) options)));
   }
 
   private static void condition(@Nullable Object value) {
@@ -177,7 +205,9 @@ final class Guards {
       if (!OPERATORS.contains(operator)) {
         throw unknown(operator, "unknown operator: " + operator);
       }
-      if (operator.equals("$not")) {
+      if (operator.equals("$not") && entry.getValue() instanceof BsonRegularExpression regex) {
+        entry.setValue(anyOf(regex));
+      } else if (operator.equals("$not")) {
         condition(entry.getValue());
       } else if (operator.equals("$elemMatch") && entry.getValue() instanceof Document inner) {
         boolean operators =
@@ -189,6 +219,7 @@ final class Guards {
         }
       }
     }
+    rewriteRegex(condition);
   }
 
   private static MongoServerError unknown(String operator, String message) {

@@ -21,6 +21,7 @@ import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonString;
 import org.bson.BsonValue;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -374,6 +375,49 @@ class EngineTest {
     } finally {
       threads.shutdown();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{a: {$regex: '^x'}} | 1,3",
+        "{a: {$regex: '^X', $options: 'i'}} | 1,3",
+        "{a: {$regex: '^x', $ne: 'xy'}} | 3",
+        "{a: {$regex: '5'}} | ",
+        "{a: {$regularExpression: {pattern: '5', options: ''}}} | ",
+        "{a: {$not: {$regex: '^x'}}} | 2,4,5",
+        "{a: {$in: ['q', 'z']}} | 3",
+        "{a: {$all: [{$regularExpression: {pattern: '^x', options: ''}}, 'z']}} | 3",
+        "{a: {$elemMatch: {$regex: '^z'}}} | 3",
+        "{$or: [{a: {$regex: 'y$'}}, {a: 5}]} | 1,2",
+        "{'b.c': {$regex: '^k'}} | 5"
+      })
+  void regularExpressionsMatchTextAndNothingElse(String filter, @Nullable String expected) {
+    ok(
+        "{insert: 'c', documents: [{_id: 1, a: 'xy'}, {_id: 2, a: 5}, {_id: 3, a: ['xa', 'z']},"
+            + " {_id: 4}, {_id: 5, b: [{c: 'kk'}, {c: 7}]}]}");
+    assertThat(
+            found("{find: 'c', sort: {_id: 1}, filter: " + filter + "}").stream()
+                .map(d -> String.valueOf(d.asDocument().getInt32("_id").getValue())))
+        .containsExactly(expected == null ? new String[0] : expected.split(","));
+  }
+
+  @Test
+  void aRegularExpressionThatBacktracksWithoutEndIsGivenUp() {
+    ok("{insert: 'c', documents: [{_id: 1, a: '" + "a".repeat(60) + "!'}]}");
+    String pattern = "'^(a+)+b\\\\1$'";
+    for (String filter :
+        List.of(
+            "{a: {$regex: " + pattern + "}}",
+            "{a: {$regularExpression: {pattern: " + pattern + ", options: ''}}}",
+            "{$nor: [{a: {$not: {$regex: " + pattern + "}}}]}")) {
+      assertThat(run("{find: 'c', filter: " + filter + "}"))
+          .as(filter)
+          .containsEntry("code", new BsonInt32(51156));
+    }
+    assertThat(run("{find: 'c', filter: {a: {$regex: '('}}}"))
+        .containsEntry("code", new BsonInt32(51091));
   }
 
   @Test
