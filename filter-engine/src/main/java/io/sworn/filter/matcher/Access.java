@@ -1,8 +1,6 @@
 package io.sworn.filter.matcher;
 
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +17,13 @@ record Access(List<Probe> probes, @Nullable Node exact) {
 
   /** The only path of all probes, or null. */
   @Nullable Path path() {
-    Set<Path> paths = new HashSet<>();
-    probes.forEach(probe -> paths.add(probe.path()));
-    return paths.size() == 1 ? probes.get(0).path() : null;
+    Path path = probes.isEmpty() ? null : probes.get(0).path();
+    for (Probe probe : probes) {
+      if (probe.path() != path) {
+        return null;
+      }
+    }
+    return path;
   }
 
   /** How much the worst probe lets through: the less the better. */

@@ -17,10 +17,12 @@ final class Literal {
   private final int start;
   private final int length;
   private final long bits;
+  private final int hash;
 
   Literal(BsonValue value) {
     bytes = EncodedBson.encode(value);
     type = bytes[4] & 0xFF;
+    hash = Arrays.hashCode(bytes);
     typeClass = EncodedOrder.typeClass(type);
     isNaN = BsonOrder.isNaN(value);
     boolean text = value.getBsonType() == BsonType.STRING || value.getBsonType() == BsonType.SYMBOL;
@@ -44,7 +46,7 @@ final class Literal {
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(bytes);
+    return hash;
   }
 
   /** The hash of every value that equals this one. */

@@ -10,6 +10,7 @@ import io.sworn.filter.matcher.PartitionBuilder.Part;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bson.BsonValue;
@@ -22,6 +23,7 @@ final class MatcherCompiler {
   private final Map<FieldPath, Path> paths = new HashMap<>();
   private final Map<Object, Node.Field> fields = new HashMap<>();
   private final Map<BoundedPattern, PatternTest> patterns = new HashMap<>();
+  private final Map<BsonValue, Literal> literals = new IdentityHashMap<>();
   private final List<Draft> drafts = new ArrayList<>();
 
   /** Adds a filter; each of its alternatives is a rule. */
@@ -37,7 +39,7 @@ final class MatcherCompiler {
     List<Part> parts = new ArrayList<>();
     conjunction(predicate, parts);
     parts.sort(Comparator.comparingInt(part -> cost(part.node())));
-    drafts.add(new Draft(drafts.size(), filter, parts));
+    drafts.add(new Draft(drafts.size(), filter, parts, 1));
   }
 
   Partition build() {
@@ -117,12 +119,12 @@ final class MatcherCompiler {
   }
 
   /** What equal conditions share; a document's equality would overlook the order of its keys. */
-  private static Object key(Condition condition) {
+  private Object key(Condition condition) {
     if (condition instanceof Condition.Compare compare) {
-      return List.of(compare.relation(), new Literal(compare.value()));
+      return List.of(compare.relation(), literal(compare.value()));
     }
     if (condition instanceof Condition.OneOf oneOf) {
-      return List.of(oneOf.values().stream().map(Literal::new).toList(), oneOf.patterns());
+      return List.of(oneOf.values().stream().map(this::literal).toList(), oneOf.patterns());
     }
     if (condition instanceof Condition.HasElement) {
       return new Object(); // not worth a comparison of trees
@@ -136,7 +138,7 @@ final class MatcherCompiler {
     }
     if (condition instanceof Condition.OneOf oneOf) {
       List<Probe> probes = new ArrayList<>();
-      oneOf.values().forEach(value -> probes.add(Probe.equal(path, new Literal(value))));
+      oneOf.values().forEach(value -> probes.add(Probe.equal(path, literal(value))));
       for (Condition.Matches matches : oneOf.patterns()) {
         PatternTest pattern = pattern(matches.pattern());
         if (!pattern.isPrefix()) {
@@ -153,8 +155,8 @@ final class MatcherCompiler {
     return condition instanceof Condition.Exists ? List.of(Probe.exists(path)) : List.of();
   }
 
-  private static List<Probe> compare(Path path, Condition.Compare compare) {
-    Literal literal = new Literal(compare.value());
+  private List<Probe> compare(Path path, Condition.Compare compare) {
+    Literal literal = literal(compare.value());
     if (compare.relation() == Relation.EQUAL) {
       return List.of(Probe.equal(path, literal));
     }
@@ -199,19 +201,24 @@ final class MatcherCompiler {
     return !values.isEmpty() && values.stream().noneMatch(BsonValue::isNull);
   }
 
+  /** Each value of a filter is encoded once. */
+  private Literal literal(BsonValue value) {
+    return literals.computeIfAbsent(value, Literal::new);
+  }
+
   private PatternTest pattern(BoundedPattern pattern) {
     return patterns.computeIfAbsent(pattern, p -> new PatternTest(patterns.size(), p));
   }
 
   private ValueTest test(Condition condition) {
     if (condition instanceof Condition.Compare compare) {
-      Literal literal = new Literal(compare.value());
+      Literal literal = literal(compare.value());
       return compare.relation() == Relation.EQUAL
           ? new ValueTest.OneOf(List.of(literal), List.of())
           : new ValueTest.Ordered(compare.relation(), literal);
     }
     if (condition instanceof Condition.OneOf oneOf) {
-      List<Literal> literals = oneOf.values().stream().map(Literal::new).toList();
+      List<Literal> literals = oneOf.values().stream().map(this::literal).toList();
       return oneOf.patterns().isEmpty() && literals.size() > FEW_LITERALS
           ? new ValueTest.OneOfMany(literals)
           : new ValueTest.OneOf(

@@ -2,6 +2,7 @@ package io.sworn.filter.matcher;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +23,23 @@ final class PartitionBuilder {
   /** Added where much fits: to bounds once, to mere existence twice. */
   private static final int UNSELECTIVE = 1 << 20;
 
-  private static final int DEPTH_MAX = 4;
+  private static final int DEPTH_MAX = 5;
 
-  /** Below the first level a rule stands in several places; this bounds how many. */
-  private static final int PROBES_BELOW_MAX = 4;
+  /**
+   * A rule stands behind each of its probes, and on the next level behind each of the others again;
+   * this bounds how often.
+   */
+  private static final int COPIES_MAX = 64;
 
-  /** A rule that is not built yet: its parts must all hold. */
-  record Draft(int id, int filter, List<Part> parts) {
+  /** Rules that ask for no more types of events are told apart by the type first. */
+  private static final int TYPES_MAX = 16;
+
+  /**
+   * A rule that is not built yet: its parts must all hold.
+   *
+   * @param copies in how many places it stands
+   */
+  record Draft(int id, int filter, List<Part> parts, int copies) {
 
     /** Copies the parts. */
     Draft {
@@ -45,7 +56,21 @@ final class PartitionBuilder {
           rest.add(new Part(part.node(), others));
         }
       }
-      return new Draft(id, filter, rest);
+      return new Draft(id, filter, rest, copies * Math.max(1, access.probes().size()));
+    }
+
+    /** The ways to find the rule, but for those that would copy it too often. */
+    List<Access> accesses() {
+      List<Access> all = new ArrayList<>();
+      for (Part part : parts) {
+        for (Access access : part.accesses()) {
+          int probes = access.probes().size();
+          if (probes <= 1 || copies == 1 || (long) copies * probes <= COPIES_MAX) {
+            all.add(access);
+          }
+        }
+      }
+      return all;
     }
 
     Rule rule() {
@@ -107,19 +132,21 @@ final class PartitionBuilder {
   /** The access of each draft; drafts without one are left out. */
   private static Map<Draft, Access> choose(List<Draft> drafts, int depth) {
     Map<Probe, Integer> sharers = new HashMap<>();
-    Map<Draft, List<Access>> candidates = new java.util.IdentityHashMap<>();
+    Map<Draft, List<Access>> candidates = new IdentityHashMap<>();
+    Map<Draft, Access> chosen = new IdentityHashMap<>();
+    List<Draft> open = new ArrayList<>();
     for (Draft draft : drafts) {
-      List<Access> all = new ArrayList<>();
-      draft.parts().forEach(part -> all.addAll(part.accesses()));
-      if (depth > 0) {
-        all.removeIf(access -> access.probes().size() > PROBES_BELOW_MAX);
+      List<Access> all = draft.accesses();
+      Access byType = depth == 0 ? byType(all) : null;
+      if (byType != null) {
+        chosen.put(draft, byType);
+      } else {
+        open.add(draft);
+        candidates.put(draft, all);
+        all.forEach(
+            access -> access.probes().forEach(probe -> sharers.merge(probe, 1, Integer::sum)));
       }
-      candidates.put(draft, all);
-      all.forEach(
-          access -> access.probes().forEach(probe -> sharers.merge(probe, 1, Integer::sum)));
     }
-    Map<Draft, Access> chosen = new java.util.IdentityHashMap<>();
-    List<Draft> open = new ArrayList<>(drafts);
     for (Path path = widest(open, candidates, sharers);
         path != null;
         path = widest(open, candidates, sharers)) {
@@ -140,6 +167,20 @@ final class PartitionBuilder {
       }
     }
     return chosen;
+  }
+
+  /** The type of an event is found first of all, and tells most rules apart. */
+  private static @Nullable Access byType(List<Access> all) {
+    for (Access access : all) {
+      Path path = access.path();
+      if (path != null
+          && path.isType()
+          && access.probes().size() <= TYPES_MAX
+          && access.rank() == Probe.Kind.EQUAL.ordinal()) {
+        return access;
+      }
+    }
+    return null;
   }
 
   /** The path by which most open drafts can be told from nearly all others; null if none can. */

@@ -74,6 +74,11 @@ final class Path {
     isCommand = root == Root.PARAM && second.equals("command");
   }
 
+  /** Whether it is the type of the event. */
+  boolean isType() {
+    return root == Root.ATYPE && size == 1;
+  }
+
   byte[] name(int position) {
     return names[position];
   }

@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * Finds all prefixes of a text: they are the greatest prefix not above the text, if it is one, and
- * the prefixes of that, which are known beforehand.
+ * the prefixes of that, which are known beforehand. Only prefixes are searched whose first bytes,
+ * as many as all prefixes have, are those of the text; most texts have none.
  */
 final class PrefixIndex {
 
@@ -28,6 +29,10 @@ final class PrefixIndex {
   private final byte[][] prefixes;
   private final int[] parents;
   private final int shortest;
+  private final int leadBytes;
+  private final long[] leads;
+  private final int[] begins;
+  private final int[] ends;
 
   PrefixIndex(List<Entry> all) {
     List<Entry> sorted = new ArrayList<>(all);
@@ -47,6 +52,42 @@ final class PrefixIndex {
       parents[i] = parent;
     }
     shortest = least;
+    leadBytes = Math.min(least, Long.BYTES);
+    int capacity = Integer.highestOneBit(Math.max(4, 4 * entries.length - 1));
+    leads = new long[capacity];
+    begins = new int[capacity];
+    ends = new int[capacity];
+    for (int i = 0; i < entries.length; i++) {
+      long lead = lead(prefixes[i], 0);
+      int slot = slot(lead);
+      if (ends[slot] == 0) {
+        leads[slot] = lead;
+        begins[slot] = i;
+      }
+      ends[slot] = i + 1;
+    }
+  }
+
+  /** The first bytes as a number. */
+  private long lead(byte[] text, int start) {
+    if (leadBytes == Long.BYTES) {
+      return EncodedBson.int64(text, start);
+    }
+    long lead = 0;
+    for (int i = 0; i < leadBytes; i++) {
+      lead = lead << 8 | text[start + i] & 0xFF;
+    }
+    return lead;
+  }
+
+  /** Where a lead stands in the table, or would. At most half of the table is taken. */
+  private int slot(long lead) {
+    long h = lead * 0x9E37_79B9_7F4A_7C15L;
+    int slot = (int) (h >>> 32) & leads.length - 1;
+    while (ends[slot] != 0 && leads[slot] != lead) {
+      slot = slot + 1 & leads.length - 1;
+    }
+    return slot;
   }
 
   private static boolean begins(byte[] text, int start, int length, byte[] prefix) {
@@ -69,7 +110,11 @@ final class PrefixIndex {
     if (length < shortest) {
       return;
     }
-    int at = lastNotAbove(b, start, length);
+    int slot = slot(lead(b, start));
+    if (ends[slot] == 0) {
+      return;
+    }
+    int at = lastNotAbove(b, start, length, begins[slot], ends[slot]);
     while (at >= 0 && !begins(b, start, length, prefixes[at])) {
       at = parents[at];
     }
@@ -78,9 +123,10 @@ final class PrefixIndex {
     }
   }
 
-  private int lastNotAbove(byte[] b, int start, int length) {
-    int low = 0;
-    int high = prefixes.length;
+  /** Before {@code begin} if all of the range are above. */
+  private int lastNotAbove(byte[] b, int start, int length, int begin, int end) {
+    int low = begin;
+    int high = end;
     while (low < high) {
       int middle = low + high >>> 1;
       byte[] prefix = prefixes[middle];
@@ -90,7 +136,7 @@ final class PrefixIndex {
         high = middle;
       }
     }
-    return low - 1;
+    return low == begin ? -1 : low - 1;
   }
 
   /** A pattern that is stored as a value equals only itself. */
