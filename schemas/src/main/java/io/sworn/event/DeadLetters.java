@@ -2,7 +2,8 @@ package io.sworn.event;
 
 /**
  * Names of the headers of a dead letter. The record's value holds the bytes exactly as they were
- * taken from the route's topic; all header values are UTF-8 text.
+ * taken from the topic, unless {@link #ORIGINAL_BYTES} says that they were too many; all header
+ * values are UTF-8 text.
  */
 public final class DeadLetters {
 
@@ -23,6 +24,12 @@ public final class DeadLetters {
 
   /** {@link EventId} in text form; absent when the bytes could not be read. */
   public static final String EVENT_ID = "sworn.event-id";
+
+  /** Length of a record of which only the beginning is kept, decimal; absent if all is kept. */
+  public static final String ORIGINAL_BYTES = "sworn.original-bytes";
+
+  /** SHA-256 of such a record, hexadecimal. */
+  public static final String ORIGINAL_SHA256 = "sworn.original-sha256";
 
   private DeadLetters() {}
 }

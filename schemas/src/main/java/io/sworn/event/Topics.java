@@ -12,6 +12,21 @@ public record Topics(String prefix) {
   /** The prefix that is used unless another one is configured. */
   public static final String DEFAULT_PREFIX = "audit.";
 
+  /**
+   * Longest batch that the topic of events takes, in bytes: the longest event that can be decoded,
+   * its key and Kafka's own words.
+   */
+  public static final int EVENT_BYTES_MAX = AuditEventCodec.FRAME_BYTES_MAX + (64 << 10);
+
+  /**
+   * Longest batch that routes and dead letters take, and longest request of those who write them,
+   * in bytes: a copy of an event carries headers that the event did not, so this is larger.
+   */
+  public static final int COPY_BYTES_MAX = AuditEventCodec.FRAME_BYTES_MAX + (4 << 20);
+
+  /** Room that a copy needs at least for its headers, in bytes. */
+  public static final int COPY_HEADER_BYTES = 16 << 10;
+
   private static final Pattern PREFIX = Pattern.compile("[a-zA-Z0-9_-]+(\\.[a-zA-Z0-9_-]+)*\\.");
   private static final Pattern ROUTE = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 

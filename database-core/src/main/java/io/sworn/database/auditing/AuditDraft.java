@@ -5,9 +5,11 @@ import io.sworn.event.AuditEventCodec;
 import io.sworn.event.BsonBytes;
 import io.sworn.event.Client;
 import io.sworn.event.Endpoint;
+import io.sworn.event.ErrorCode;
 import io.sworn.event.EventKind;
 import io.sworn.event.RoleName;
 import io.sworn.event.SourcePosition;
+import io.sworn.event.SwornException;
 import io.sworn.event.UserName;
 import java.time.Instant;
 import java.util.List;
@@ -46,6 +48,9 @@ public record AuditDraft(
   /** A longer parameter of an event that is too long is replaced by its size. */
   private static final int PARAMETER_BYTES_MAX = 16_384;
 
+  /** Users or roles of an event that is too long even so. */
+  private static final int LIST_ITEMS_MAX = 100;
+
   /** Copies the lists. */
   public AuditDraft {
     users = List.copyOf(users);
@@ -55,14 +60,48 @@ public record AuditDraft(
   /**
    * The encoded event at its place.
    *
-   * @param bytesMax a longer one gets its long parameters replaced by their sizes
+   * @param bytesMax a longer one gets its long parameters replaced by their sizes; if that is not
+   *     enough, its lists of users and roles are cut, and {@code param.$cut} tells how many there
+   *     were
+   * @throws SwornException if it is longer even so: nothing of that kind may be done unaudited
    */
   byte[] encode(String trail, long sequence, int bytesMax) {
-    byte[] event = encode(trail, sequence, param);
-    return event.length <= bytesMax ? event : encode(trail, sequence, shortened());
+    byte[] event = encode(trail, sequence, param, users, roles);
+    if (event.length > bytesMax) {
+      event = encode(trail, sequence, shortened(), users, roles);
+    }
+    if (event.length > bytesMax) {
+      BsonDocument cut =
+          new BsonDocument("users", new BsonInt32(users.size()))
+              .append("roles", new BsonInt32(roles.size()));
+      event =
+          encode(
+              trail,
+              sequence,
+              shortened().append("$cut", cut),
+              users.subList(0, Math.min(users.size(), LIST_ITEMS_MAX)),
+              roles.subList(0, Math.min(roles.size(), LIST_ITEMS_MAX)));
+    }
+    if (event.length > bytesMax) {
+      throw new SwornException(
+          ErrorCode.INPUT,
+          "the audit event of this '"
+              + type
+              + "' has "
+              + event.length
+              + " bytes, the limit is "
+              + bytesMax
+              + ": use a shorter command");
+    }
+    return event;
   }
 
-  private byte[] encode(String trail, long sequence, BsonDocument parameters) {
+  private byte[] encode(
+      String trail,
+      long sequence,
+      BsonDocument parameters,
+      List<UserName> theUsers,
+      List<RoleName> theRoles) {
     AuditEvent.Builder builder =
         AuditEvent.builder(SourcePosition.at(trail, sequence), EventKind.DATABASE, type)
             .time(time)
@@ -70,8 +109,8 @@ public record AuditDraft(
             .session(session)
             .local(local)
             .remote(remote)
-            .users(users)
-            .roles(roles)
+            .users(theUsers)
+            .roles(theRoles)
             .command(text("command"))
             .namespace(text(param.containsKey("ns") ? "ns" : "old"))
             .param(BsonBytes.of(parameters))

@@ -1,5 +1,6 @@
 package io.sworn.database.auditing;
 
+import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -63,7 +64,9 @@ public final class AuditTrail {
     } catch (JournalFullException full) {
       throw full; // passes as soon as Kafka takes events again
     } catch (SwornException e) {
-      broken = e;
+      if (e.code() != ErrorCode.INPUT) { // that one is of this command alone
+        broken = e;
+      }
       throw e;
     }
   }

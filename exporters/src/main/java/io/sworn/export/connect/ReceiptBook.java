@@ -3,6 +3,7 @@ package io.sworn.export.connect;
 import io.sworn.event.DeadLetters;
 import io.sworn.event.DeliveryReceipt;
 import io.sworn.event.SwornJson;
+import io.sworn.event.Topics;
 import io.sworn.export.EventOutcome;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -48,7 +49,7 @@ final class ReceiptBook implements AutoCloseable {
     properties.putIfAbsent("delivery.timeout.ms", "30000");
     properties.putIfAbsent("request.timeout.ms", "10000");
     properties.putIfAbsent("max.block.ms", "10000");
-    properties.putIfAbsent("max.request.size", "25000000");
+    properties.putIfAbsent("max.request.size", Integer.toString(Topics.COPY_BYTES_MAX));
     properties.putIfAbsent("client.id", "sworn-receipts-" + settings.destination());
     this.producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());

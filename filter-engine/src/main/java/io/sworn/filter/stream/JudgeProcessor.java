@@ -1,5 +1,6 @@
 package io.sworn.filter.stream;
 
+import io.sworn.event.AuditEventCodec;
 import io.sworn.event.DeadLetters;
 import io.sworn.event.RouteHeaders;
 import io.sworn.event.SwornJson;
@@ -9,13 +10,18 @@ import io.sworn.filter.FilterSet;
 import io.sworn.filter.matcher.Judging;
 import io.sworn.filter.redact.RouteRedactions;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.KeyValue;
@@ -26,6 +32,7 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges each event once. Everything it writes, counts included, is part of the transaction that
@@ -35,6 +42,13 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
 
   static final String STORE = "trails";
   static final String DESTINATION = "filter-engine";
+
+  /** What Kafka adds to a record is less than the difference. */
+  private static final int COPY_BYTES_MAX = Topics.COPY_BYTES_MAX - (64 << 10);
+
+  /** What is kept of a record that is too long for the dead letters. */
+  private static final int CUT_BYTES = 1 << 20;
+
   private static final Duration ACCOUNT_EVERY = Duration.ofMillis(100);
 
   private final Topics topics;
@@ -43,9 +57,9 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
   private final Map<String, TrailState> trails = new HashMap<>();
   private final Set<String> changed = new LinkedHashSet<>();
   private FilterSet judgedBy = FilterSet.EMPTY;
-  private @org.jspecify.annotations.Nullable Judging judging;
-  private @org.jspecify.annotations.Nullable ProcessorContext<byte[], Outgoing> context;
-  private @org.jspecify.annotations.Nullable KeyValueStore<String, byte[]> store;
+  private @Nullable Judging judging;
+  private @Nullable ProcessorContext<byte[], Outgoing> context;
+  private @Nullable KeyValueStore<String, byte[]> store;
 
   JudgeProcessor(Topics topics, Supplier<FilterSet> filters, RouteRedactions redactions) {
     this.topics = topics;
@@ -135,6 +149,21 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     if (!copy.redacted().isEmpty()) {
       headers.add(RouteHeaders.REDACTED, utf8(copy.redacted()));
     }
+    long size = sizeOf(record.key(), copy.value(), headers);
+    if (copy.value().length > AuditEventCodec.FRAME_BYTES_MAX || size > COPY_BYTES_MAX) {
+      // Redaction can make a copy longer than the event, and the names of filters are many.
+      deadLetter(
+          record,
+          "route '"
+              + route
+              + "': the copy has "
+              + size
+              + " bytes with its headers, a record may have "
+              + COPY_BYTES_MAX
+              + " and an event "
+              + AuditEventCodec.FRAME_BYTES_MAX);
+      return false;
+    }
     forward(
         new Record<>(
             record.key(),
@@ -165,12 +194,34 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
             .add(DeadLetters.ATTEMPT, utf8("1"))
             .add(DeadLetters.SOURCE, utf8(source));
     byte[] original = record.value() == null ? new byte[0] : record.value();
+    if (original.length > Topics.EVENT_BYTES_MAX) {
+      // Only a compressed batch gets here; what cannot be written would stop the whole trail.
+      headers.add(DeadLetters.ORIGINAL_BYTES, utf8(Integer.toString(original.length)));
+      headers.add(DeadLetters.ORIGINAL_SHA256, utf8(sha256(original)));
+      original = Arrays.copyOf(original, CUT_BYTES);
+    }
     forward(
         new Record<>(
             utf8(DESTINATION),
             new Outgoing(topics.deadLetters(), original),
             record.timestamp(),
             headers));
+  }
+
+  private static long sizeOf(byte @Nullable [] key, byte[] value, Headers headers) {
+    long size = (key == null ? 0 : key.length) + value.length;
+    for (Header header : headers) {
+      size += header.key().length() + header.value().length;
+    }
+    return size;
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
   }
 
   private void save(String trail, TrailState state) {

@@ -1,6 +1,6 @@
 package io.sworn.filter.stream;
 
-import io.sworn.event.AuditEventCodec;
+import io.sworn.event.Topics;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -11,8 +11,6 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** How Kafka Streams is set up here: exactly once, commits every 100 ms, large records allowed. */
 public final class StreamsSettings {
-
-  private static final int REQUEST_BYTES_MAX = AuditEventCodec.FRAME_BYTES_MAX + (1 << 20);
 
   private StreamsSettings() {}
 
@@ -39,7 +37,8 @@ public final class StreamsSettings {
     all.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 10_000);
     all.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 2_000);
     all.put(
-        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), REQUEST_BYTES_MAX);
+        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+        Topics.COPY_BYTES_MAX);
     all.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
     all.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 64 * 1024);
     Properties properties = new Properties();

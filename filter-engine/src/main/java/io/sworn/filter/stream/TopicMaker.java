@@ -1,8 +1,8 @@
 package io.sworn.filter.stream;
 
-import io.sworn.event.AuditEventCodec;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
+import io.sworn.event.Topics;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -24,7 +24,6 @@ import org.apache.kafka.common.errors.TopicExistsException;
 final class TopicMaker implements AutoCloseable {
 
   private static final Duration WAIT = Duration.ofSeconds(60);
-  private static final int RECORD_BYTES_MAX = AuditEventCodec.FRAME_BYTES_MAX + (1 << 20);
 
   private final Admin admin;
 
@@ -61,7 +60,7 @@ final class TopicMaker implements AutoCloseable {
           compacted
               ? Map.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT)
               : Map.of(
-                  TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(RECORD_BYTES_MAX),
+                  TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topics.COPY_BYTES_MAX),
                   TopicConfig.RETENTION_MS_CONFIG, Long.toString(kept.toMillis()));
       try {
         admin

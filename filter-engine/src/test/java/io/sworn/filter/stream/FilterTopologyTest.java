@@ -28,7 +28,9 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.test.TestRecord;
+import org.bson.BsonArray;
 import org.bson.BsonDocument;
+import org.bson.BsonString;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,43 @@ class FilterTopologyTest {
     TestRecord<byte[], byte[]> inside = read(topics.route("inside")).get(0);
     assertThat(inside.value()).isEqualTo(original);
     assertThat(inside.headers().lastHeader(RouteHeaders.REDACTED)).isNull();
+  }
+
+  @Test
+  void recordThatNoTopicCouldTakeIsCutInTheDeadLettersAndHashed() {
+    use(definition("all", 1, "{}", "siem"));
+    send(new byte[Topics.EVENT_BYTES_MAX + 1]);
+    send(event("authenticate", 1));
+    TestRecord<byte[], byte[]> letter = read(topics.deadLetters()).get(0);
+    assertThat(letter.value()).hasSize(1 << 20);
+    assertThat(header(letter, DeadLetters.ORIGINAL_BYTES))
+        .isEqualTo(Integer.toString(Topics.EVENT_BYTES_MAX + 1));
+    assertThat(header(letter, DeadLetters.ORIGINAL_SHA256)).hasSize(64);
+    assertThat(read(topics.route("siem"))).hasSize(1);
+  }
+
+  @Test
+  void copyThatRedactionMakesTooLongGoesToTheDeadLettersWithItsReason() {
+    use(definition("all", 1, "{}", "siem", "file"));
+    BsonArray texts = new BsonArray();
+    for (int i = 0; i < 1_400_000; i++) {
+      texts.add(new BsonString("")); // grows from 0 to 3 characters
+    }
+    BsonDocument args = new BsonDocument("documents", texts);
+    byte[] event =
+        AuditEventCodec.encode(
+            AuditEvent.builder(SourcePosition.at("db/1", 1), EventKind.DATABASE, "authCheck")
+                .param(BsonBytes.of(new BsonDocument("args", args)))
+                .build());
+    assertThat(event.length)
+        .isBetween(AuditEventCodec.FRAME_BYTES_MAX * 4 / 5, AuditEventCodec.FRAME_BYTES_MAX);
+    send(event);
+    send(event("authenticate", 2));
+    TestRecord<byte[], byte[]> letter = read(topics.deadLetters()).get(0);
+    assertThat(header(letter, DeadLetters.REASON)).contains("route 'siem'", "the copy has");
+    assertThat(letter.value()).isEqualTo(event);
+    assertThat(read(topics.route("siem"))).hasSize(1);
+    assertThat(read(topics.route("file"))).hasSize(2);
   }
 
   @Test

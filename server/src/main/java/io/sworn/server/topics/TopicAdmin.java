@@ -21,8 +21,12 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Creates the topics and waits until every partition has a leader that answers. Sending to a topic
@@ -33,6 +37,8 @@ public final class TopicAdmin implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration ASK_AGAIN = Duration.ofMillis(50);
+  private static final Logger LOG = LoggerFactory.getLogger(TopicAdmin.class);
+  private static final String BATCH = "max.message.bytes";
   private static final String RETENTION = "retention.ms";
   private static final long DAY_MS = Duration.ofDays(1).toMillis();
 
@@ -53,8 +59,10 @@ public final class TopicAdmin implements AutoCloseable {
     List<NewTopic> wanted = new ArrayList<>();
     Optional<Integer> many = Optional.of(partitions);
     Optional<Integer> one = Optional.of(1);
-    Map<String, String> large = Map.of("max.message.bytes", "25165824");
-    wanted.add(new NewTopic(topics.events(), many, replication).configs(keep(7, large)));
+    Map<String, String> large = batches(Topics.COPY_BYTES_MAX);
+    wanted.add(
+        new NewTopic(topics.events(), many, replication)
+            .configs(keep(7, batches(Topics.EVENT_BYTES_MAX))));
     for (String route : routes) {
       wanted.add(new NewTopic(topics.route(route), many, replication).configs(keep(7, large)));
     }
@@ -66,6 +74,56 @@ public final class TopicAdmin implements AutoCloseable {
     wanted.add(new NewTopic(topics.accounts(), one, replication).configs(compacted));
     wanted.add(new NewTopic(topics.checkpoints(), one, replication).configs(compacted));
     create(wanted);
+    List<String> copies = new ArrayList<>(List.of(topics.deadLetters()));
+    routes.forEach(route -> copies.add(topics.route(route)));
+    checkLimits(topics.events(), copies);
+  }
+
+  /**
+   * What the topic of events took, with headers, must fit where it is copied to: else one long
+   * event stops the filters for all. Topics that somebody else made may not be so.
+   */
+  private void checkLimits(String events, List<String> copies) {
+    List<ConfigResource> all = new ArrayList<>();
+    all.add(new ConfigResource(ConfigResource.Type.TOPIC, events));
+    copies.forEach(name -> all.add(new ConfigResource(ConfigResource.Type.TOPIC, name)));
+    Map<String, Integer> limits = new HashMap<>();
+    try {
+      await("settings of topics", admin.describeConfigs(all).all())
+          .forEach(
+              (resource, config) ->
+                  limits.put(resource.name(), Integer.parseInt(config.get(BATCH).value())));
+    } catch (SwornException e) {
+      if (!(e.getCause() instanceof AuthorizationException)) {
+        throw e;
+      }
+      LOG.warn("{} of the topics may not be read and was not checked: {}", BATCH, e.getMessage());
+      return;
+    }
+    int longest = Math.min(limits.getOrDefault(events, 0), Topics.EVENT_BYTES_MAX);
+    List<String> tooShort = new ArrayList<>();
+    for (String name : copies) {
+      if (limits.getOrDefault(name, 0) < longest + Topics.COPY_HEADER_BYTES) {
+        tooShort.add(name + " (" + limits.get(name) + ")");
+      }
+    }
+    if (!tooShort.isEmpty()) {
+      throw new SwornException(
+          ErrorCode.CONFIGURATION,
+          BATCH
+              + " of "
+              + String.join(", ", tooShort)
+              + " is less than that of "
+              + events
+              + " ("
+              + limits.get(events)
+              + ") and room for headers: set it to at least "
+              + (longest + Topics.COPY_HEADER_BYTES));
+    }
+  }
+
+  private static Map<String, String> batches(int bytesMax) {
+    return Map.of(BATCH, Integer.toString(bytesMax));
   }
 
   /** Sets the rules of a broker that denies by default. */

@@ -3,6 +3,7 @@ package io.sworn.server.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
 import io.sworn.server.identity.Identity;
 import io.sworn.server.identity.KafkaCredentials;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -81,6 +83,27 @@ class EmbeddedBrokerIT {
       consumer.assign(List.of(zero));
       consumer.seekToBeginning(List.of(zero));
       assertThat(consumer.endOffsets(List.of(zero))).containsEntry(zero, 2L);
+    }
+  }
+
+  @Test
+  void routeOfSomebodyElseThatTakesLessThanTheEventsIsNamedWithTheRemedy() throws Exception {
+    Topics topics = new Topics("small.");
+    Optional<Integer> one = Optional.of(1);
+    try (Admin kafka = Admin.create(as(KafkaRole.BROKER));
+        TopicAdmin admin = new TopicAdmin(as(KafkaRole.BROKER))) {
+      kafka
+          .createTopics(
+              List.of(
+                  new NewTopic(topics.route("siem"), one, Optional.empty())
+                      .configs(Map.of("max.message.bytes", "1048588"))))
+          .all()
+          .get();
+      assertThatThrownBy(
+              () -> admin.createTopics(topics, List.of("siem"), 1, Optional.of((short) 1)))
+          .isInstanceOf(SwornException.class)
+          .hasMessageContaining("small.route.siem (1048588)")
+          .hasMessageContaining("set it to at least");
     }
   }
 
