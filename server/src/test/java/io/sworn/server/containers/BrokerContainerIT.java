@@ -10,9 +10,13 @@ import io.sworn.event.SourcePosition;
 import io.sworn.event.SwornJson;
 import io.sworn.event.Topics;
 import io.sworn.event.TrailAccount;
+import io.sworn.server.Sworn;
+import io.sworn.server.config.SwornConfig;
 import io.sworn.server.connect.ConnectWorker;
 import io.sworn.server.connect.ExporterSpec;
 import io.sworn.server.flow.FlowMeter;
+import io.sworn.server.testing.Deliveries;
+import io.sworn.server.testing.InsertingClient;
 import io.sworn.server.topics.TopicAdmin;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -134,6 +138,41 @@ class BrokerContainerIT {
               "files", new FlowSnapshot.DestinationFlow("files", 2 * EVENTS, 2 * EVENTS, 0, 0));
       assertThat(flow.settled()).isTrue();
     }
+  }
+
+  @Test
+  void aWholeInstanceWorksAgainstIt() throws Exception {
+    Path home = Files.createDirectories(directory.resolve("instance"));
+    Files.writeString(
+        home.resolve("kafka.properties"),
+        "bootstrap.servers=" + KAFKA.getBootstrapServers() + "\n");
+    Path file = home.resolve("sworn.yaml");
+    Files.writeString(
+        file,
+        "kafka: {properties: kafka.properties, prefix: 'whole.'}\n"
+            + "database: {listen: '127.0.0.1:0'}\n"
+            + "console: {enabled: false}\n"
+            + "routes: [{name: file, redact: []}]\n");
+    List<String> acknowledged;
+    try (Sworn sworn = Sworn.start(SwornConfig.load(file, null));
+        InsertingClient client =
+            new InsertingClient(
+                sworn.databaseAddress().getPort(),
+                sworn.authority(),
+                sworn.initialAdministrator().orElseThrow().password())) {
+      client.awaitMore(100);
+      client.stop();
+      acknowledged = client.acknowledged();
+      FlowSnapshot flow = sworn.awaitSettled(Duration.ofSeconds(60));
+      assertThat(flow.settled()).as("%s", flow).isTrue();
+      assertThat(sworn.healthy()).isTrue();
+    }
+    Deliveries delivered = Deliveries.ofLines(home.resolve("data/delivered/events.jsonl"));
+    Deliveries archived = Deliveries.ofArchive(home.resolve("data/archive"));
+    assertThat(delivered.ids()).doesNotHaveDuplicates();
+    assertThat(archived.ids()).containsExactlyInAnyOrderElementsOf(delivered.ids());
+    assertThat(archived.actions()).doesNotHaveDuplicates().containsAll(acknowledged);
+    assertThat(delivered.actions()).doesNotHaveDuplicates().containsAll(acknowledged);
   }
 
   private static void send(long from, int count) throws Exception {
