@@ -3,6 +3,7 @@ package io.sworn.filter;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.UnreadableEventException;
 import io.sworn.filter.language.Evaluator;
+import io.sworn.filter.language.Extensions;
 import io.sworn.filter.language.FilterParser;
 import io.sworn.filter.language.MessageView;
 import io.sworn.filter.language.Predicate;
@@ -30,6 +31,20 @@ public final class AuditFilter {
    */
   public static AuditFilter compile(String json) {
     return new AuditFilter(FilterParser.parse(json));
+  }
+
+  /**
+   * Refuses what only Sworn knows, such as {@code $cidr}.
+   *
+   * @return this
+   * @throws InvalidFilterException with the place of the first extension
+   */
+  public AuditFilter strict() {
+    for (String place : Extensions.places(predicate)) {
+      throw new InvalidFilterException(
+          place, "an extension that MongoDB does not know; strict filters go without");
+    }
+    return this;
   }
 
   /**

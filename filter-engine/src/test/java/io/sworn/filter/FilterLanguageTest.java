@@ -67,6 +67,11 @@ class FilterLanguageTest {
         "{'a':[]} | {'a':[[]]} | KEEP",
         "{'a':{'$exists':0}} | {'b':1} | KEEP",
         "{'a':{'$mod':[4,1]}} | {'a':5.9} | KEEP",
+        // networks, which MongoDB does not have
+        "{'a':{'$cidr':'10.0.0.0/8'}} | {'a':'10.1.2.3'} | KEEP",
+        "{'a':{'$cidr':['192.0.2.0/24','2001:db8::/32']}} | {'a':['x','2001:db8::1']} | KEEP",
+        "{'a':{'$not':{'$cidr':'10.0.0.0/8'}}} | {'a':'::ffff:10.1.2.3'} | DROP",
+        "{'a':{'$cidr':'10.0.0.0/8'}} | {'a':10} | DROP",
       })
   void meansWhatMongoDbMeans(String filter, String message, Decision expected) {
     assertThat(judge(filter.replace('\'', '"'), message.replace('\'', '"'))).isEqualTo(expected);
@@ -95,6 +100,18 @@ class FilterLanguageTest {
     assertThatThrownBy(() -> AuditFilter.compile("{\"a\":\"" + "x".repeat(20_000_000) + "\"}"))
         .isInstanceOf(InvalidFilterException.class)
         .hasMessageContaining("at most");
+  }
+
+  @Test
+  void extensionsAreRefusedWhereAFilterMustBeStrict() {
+    AuditFilter own =
+        AuditFilter.compile("{\"$or\":[{\"atype\":\"x\"},{\"remote.ip\":{\"$cidr\":\"::/0\"}}]}");
+    assertThatThrownBy(own::strict)
+        .isInstanceOfSatisfying(
+            InvalidFilterException.class,
+            e -> assertThat(e.path()).isEqualTo("$or[1].remote.ip.$cidr"));
+    AuditFilter mongo = AuditFilter.compile("{\"atype\":\"x\"}");
+    assertThat(mongo.strict()).isSameAs(mongo);
   }
 
   @Test

@@ -81,6 +81,9 @@ public sealed interface Condition {
     }
   }
 
+  /** {@code $cidr}, which MongoDB does not have: text that is an address in one of the networks. */
+  record InNetwork(Networks networks) implements Condition {}
+
   /** Whether the condition looks at an array as a whole and never at its elements. */
   default boolean arrayOnly() {
     return this instanceof Size || this instanceof HasElement;

@@ -151,6 +151,10 @@ public final class Evaluator {
     if (condition instanceof Condition.HasElement element) {
       return hasElement(element, value);
     }
+    if (condition instanceof Condition.InNetwork in) {
+      boolean text = value.isString() || value.isSymbol();
+      return Decision.of(text && in.networks().contain(BsonOrder.text(value)));
+    }
     if (condition instanceof Condition.Modulo modulo) {
       return Decision.of(modulo(modulo, value));
     }

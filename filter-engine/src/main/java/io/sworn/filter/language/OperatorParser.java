@@ -80,6 +80,7 @@ final class OperatorParser {
       case "$size" -> new Predicate.Field(path, new Condition.Size(size(value, at)), at);
       case "$mod" -> new Predicate.Field(path, modulo(array(value, at), at), at);
       case "$regex" -> new Predicate.Field(path, regex(value, all.get("$options"), at), at);
+      case "$cidr" -> new Predicate.Field(path, networks(value, at), at);
       case "$not" -> not(path, value, at, depth);
       case "$all" -> allOf(path, array(value, at), at, depth);
       case "$elemMatch" -> new Predicate.Field(path, hasElement(value, at, depth), at);
@@ -237,6 +238,27 @@ final class OperatorParser {
     }
     try {
       return new Condition.Matches(BoundedPattern.of(source, flags));
+    } catch (IllegalArgumentException e) {
+      throw new InvalidFilterException(at, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Condition.InNetwork networks(BsonValue value, String at) {
+    List<String> texts = new ArrayList<>();
+    for (BsonValue item : value.isArray() ? value.asArray() : new BsonArray(List.of(value))) {
+      if (!item.isString()) {
+        throw new InvalidFilterException(
+            at,
+            "a network such as \"10.0.0.0/8\", or an array of them, expected, got "
+                + Text.of(item));
+      }
+      texts.add(item.asString().getValue());
+    }
+    if (texts.isEmpty()) {
+      throw new InvalidFilterException(at, "at least one network expected");
+    }
+    try {
+      return new Condition.InNetwork(Networks.of(texts));
     } catch (IllegalArgumentException e) {
       throw new InvalidFilterException(at, String.valueOf(e.getMessage()));
     }

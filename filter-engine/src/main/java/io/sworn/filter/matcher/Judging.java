@@ -2,6 +2,7 @@ package io.sworn.filter.matcher;
 
 import io.sworn.event.UnreadableEventException;
 import io.sworn.filter.Decision;
+import io.sworn.filter.language.Address;
 import io.sworn.filter.language.BoundedPattern;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ public final class Judging {
   private final Values values = new Values();
   private final PathWalker walker = new PathWalker(event, values);
   private final EncodedText text = new EncodedText();
+  private final Address address = new Address();
   private final BoundedPattern.@Nullable Search[] searches;
 
   // What belongs to this event carries its generation; all else is old, so nothing is cleared.
@@ -154,6 +156,10 @@ public final class Judging {
 
   Values values() {
     return values;
+  }
+
+  Address address() {
+    return address;
   }
 
   PathWalker walker() {

@@ -239,6 +239,9 @@ final class MatcherCompiler {
     if (condition instanceof Condition.HasElement element) {
       return new ValueTest.HasElement(inElement(element.element()), element.documents());
     }
+    if (condition instanceof Condition.InNetwork in) {
+      return new ValueTest.InNetwork(in.networks());
+    }
     if (condition instanceof Condition.Modulo modulo) {
       return new ValueTest.Modulo(modulo);
     }

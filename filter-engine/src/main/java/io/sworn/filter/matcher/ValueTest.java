@@ -4,6 +4,7 @@ import io.sworn.filter.language.BsonOrder;
 import io.sworn.filter.language.Condition;
 import io.sworn.filter.language.Condition.Relation;
 import io.sworn.filter.language.Evaluator;
+import io.sworn.filter.language.Networks;
 import java.util.List;
 
 /** A condition on one value, ready for encoded values. Immutable. */
@@ -181,6 +182,24 @@ abstract class ValueTest {
       }
       values.truncate(mark);
       return truth;
+    }
+  }
+
+  /** {@code $cidr}. */
+  static final class InNetwork extends ValueTest {
+    private final Networks networks;
+
+    InNetwork(Networks networks) {
+      this.networks = networks;
+    }
+
+    @Override
+    int of(Judging judging, Values values, int i) {
+      int type = values.type(i);
+      return Truth.of(
+          (type == EncodedBson.STRING || type == EncodedBson.SYMBOL)
+              && networks.contain(
+                  values.buffer(i), values.start(i), values.length(i), judging.address()));
     }
   }
 

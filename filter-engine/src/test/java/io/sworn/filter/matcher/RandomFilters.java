@@ -263,7 +263,7 @@ final class RandomFilters {
   /** A condition that the value meets, or nearly. */
   private BsonValue met(BsonValue value, int levels) {
     return switch (random.nextInt(10)) {
-      case 0 -> new BsonDocument("$gte", value);
+      case 0 -> new BsonDocument(chance(50) ? "$gte" : "$gt", value);
       case 1 -> new BsonDocument("$lt", value);
       case 2 -> new BsonDocument("$in", new BsonArray(List.of(value, scalar(), scalar())));
       case 3 -> new BsonDocument("$ne", value);
@@ -308,9 +308,13 @@ final class RandomFilters {
       }
       case 12 -> to.put("$all", chance(50) ? values() : elements(levels));
       case 13 -> to.put("$elemMatch", element(levels));
-      case 14 ->
-          to.put(
-              "$mod", new BsonArray(List.of(new BsonInt32(2), new BsonInt32(random.nextInt(2)))));
+      case 14 -> {
+        if (chance(50)) {
+          to.put("$cidr", new BsonString(any(List.of("10.0.0.0/31", "10.0.0.2", "::/0"))));
+          return;
+        }
+        to.put("$mod", new BsonArray(List.of(new BsonInt32(2), new BsonInt32(random.nextInt(2)))));
+      }
       default -> {
         if (chance(50)) {
           to.put("$bitsAnySet", new BsonInt32(random.nextInt(4)));

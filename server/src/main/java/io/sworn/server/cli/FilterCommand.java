@@ -73,6 +73,9 @@ final class FilterCommand implements Runnable {
     @Parameters(paramLabel = "FILE")
     private Path file;
 
+    @Option(names = "--strict", description = "Refuses what only Sworn knows, such as $$cidr.")
+    private boolean strict;
+
     @Spec private CommandSpec spec;
 
     @SuppressWarnings("NullAway.Init") // picocli sets both
@@ -80,7 +83,7 @@ final class FilterCommand implements Runnable {
 
     @Override
     public Integer call() {
-      AuditFilter filter = compile(file);
+      AuditFilter filter = compile(file, strict);
       filter
           .warnings()
           .forEach(
@@ -126,6 +129,9 @@ final class FilterCommand implements Runnable {
         description = "Audit file, JSON lines or BSON; default: standard input.")
     private @Nullable Path events;
 
+    @Option(names = "--strict", description = "Refuses what only Sworn knows, such as $$cidr.")
+    private boolean strict;
+
     @Spec private CommandSpec spec;
 
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -160,9 +166,9 @@ final class FilterCommand implements Runnable {
     private SortedMap<String, AuditFilter> filters() {
       SortedMap<String, AuditFilter> filters = new TreeMap<>();
       if (which.filter != null) {
-        filters.put("", compile(which.filter));
+        filters.put("", compile(which.filter, strict));
       } else if (which.filters != null) {
-        json(which.filters).forEach(file -> filters.put(name(file), compile(file)));
+        json(which.filters).forEach(file -> filters.put(name(file), compile(file, strict)));
       }
       return filters;
     }
@@ -224,6 +230,11 @@ final class FilterCommand implements Runnable {
 
   /** Compiles a file; an error names the file, the place in it and the reason. */
   static AuditFilter compile(Path file) {
+    return compile(file, false);
+  }
+
+  /** As {@link #compile(Path)}; strict: without what MongoDB does not know. */
+  static AuditFilter compile(Path file, boolean strict) {
     String text;
     try {
       text = Files.readString(file);
@@ -231,7 +242,8 @@ final class FilterCommand implements Runnable {
       throw new SwornException(ErrorCode.INPUT, file + " cannot be read: " + e, e);
     }
     try {
-      return AuditFilter.compile(text);
+      AuditFilter filter = AuditFilter.compile(text);
+      return strict ? filter.strict() : filter;
     } catch (InvalidFilterException e) {
       throw new SwornException(ErrorCode.INPUT, file + ": " + e.getMessage(), e);
     }

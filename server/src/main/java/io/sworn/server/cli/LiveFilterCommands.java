@@ -77,9 +77,12 @@ final class LiveFilterCommands {
     @Option(names = "--reason", paramLabel = "TEXT", description = "Why it is changed.")
     private String reason = "";
 
+    @Option(names = "--strict", description = "Refuses what only Sworn knows, such as $$cidr.")
+    private boolean strict;
+
     @Override
     List<FilterDefinition> work(FilterStore store, SwornConfig config) {
-      FilterCommand.compile(file);
+      FilterCommand.compile(file, strict);
       try {
         String filter = Files.readString(file);
         List<String> to = routes.isEmpty() ? List.copyOf(config.routes()) : routes;

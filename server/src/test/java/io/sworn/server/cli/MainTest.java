@@ -184,6 +184,13 @@ class MainTest {
     Path right = directory.resolve("right.json");
     Files.writeString(right, "{\"atype\": \"createUser\"}");
     assertThat(run("filter", "check", right.toString()).code).isZero();
+    Path own = directory.resolve("own.json");
+    Files.writeString(own, "{\"remote.ip\":{\"$cidr\":\"10.0.0.0/8\"}}");
+    assertThat(run("filter", "check", own.toString()).code).isZero();
+    Ran strict = run("filter", "check", "--strict", own.toString());
+    assertThat(strict.code).isEqualTo(2);
+    assertThat(strict.err).contains("remote.ip.$cidr", "an extension that MongoDB does not know");
+    assertThat(strict.err).doesNotContain("\tat ");
   }
 
   @Test
