@@ -3,6 +3,8 @@ package io.sworn.server.identity;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,13 +34,22 @@ public final class OwnerOnly {
     }
   }
 
-  /** Writes the file at once or not at all. */
+  /**
+   * Writes the file at once or not at all, also when the machine stops: a key or a password that is
+   * in use is never found empty.
+   */
   public static Path write(Path file, String text) {
     Path temporary = file.resolveSibling(file.getFileName() + ".new");
     try {
       Files.deleteIfExists(temporary);
       Files.createFile(temporary, FILE);
-      Files.writeString(temporary, text, StandardCharsets.UTF_8, StandardOpenOption.WRITE);
+      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+        ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+        while (bytes.hasRemaining()) {
+          channel.write(bytes);
+        }
+        channel.force(true);
+      }
       Files.move(
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       return file;
