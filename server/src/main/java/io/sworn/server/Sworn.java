@@ -13,6 +13,7 @@ import io.sworn.evidence.archive.Archive;
 import io.sworn.evidence.archive.ArchiveStatus;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
+import io.sworn.filter.stream.AlertEngine;
 import io.sworn.filter.stream.FilterEngine;
 import io.sworn.report.Period;
 import io.sworn.report.ReportResult;
@@ -72,6 +73,7 @@ public final class Sworn implements AutoCloseable {
   private final SwornTrail trail;
   private final @Nullable DatabaseServer database;
   private final @Nullable FilterEngine filters;
+  private final @Nullable AlertEngine alerts;
   private final @Nullable ConnectWorker exporters;
   private final @Nullable RunningArchive archive;
   private final FlowMeter meter;
@@ -93,6 +95,10 @@ public final class Sworn implements AutoCloseable {
           TrailShipper.start(trail, kafka(KafkaRole.DATABASE), config.kafka().topics().events()));
       database = roles.contains(Role.DATABASE) ? opened(startDatabase(data)) : null;
       filters = roles.contains(Role.FILTERS) ? opened(startFilters(data)) : null;
+      alerts =
+          roles.contains(Role.FILTERS) && !config.alerts().isEmpty()
+              ? opened(startAlerts(data))
+              : null;
       exporters = roles.contains(Role.EXPORTERS) ? opened(startExporters()) : null;
       archive =
           roles.contains(Role.ARCHIVE) && config.archive() ? opened(startArchive(data)) : null;
@@ -205,6 +211,14 @@ public final class Sworn implements AutoCloseable {
         config.redactions());
   }
 
+  private AlertEngine startAlerts(Path data) {
+    return AlertEngine.start(
+        kafka(KafkaRole.ALERTS),
+        config.kafka().topics(),
+        config.alerts(),
+        OwnerOnly.directory(data.resolve("alert-engine")));
+  }
+
   private ConnectWorker startExporters() {
     return ConnectWorker.start(
         kafka(KafkaRole.EXPORTERS), config.kafka().topics(), config.exporters());
@@ -252,9 +266,24 @@ public final class Sworn implements AutoCloseable {
     }
   }
 
-  /** Events in the journals that are written here: the database's and Sworn's own. */
+  /** Events that are written here: the database's, Sworn's own, and alerts. */
   private long emitted() {
-    return (database == null ? 0 : database.journal().lastSequence()) + trail.lastSequence();
+    long found = alertTrails().values().stream().mapToLong(Long::longValue).sum();
+    return (database == null ? 0 : database.journal().lastSequence())
+        + trail.lastSequence()
+        + found;
+  }
+
+  private SortedMap<String, Long> alertTrails() {
+    return alerts == null ? new TreeMap<>() : alerts.trails();
+  }
+
+  /** Whether every alert is made that the events so far can make. */
+  private boolean alerted() {
+    return alerts == null
+        || (alerts.caughtUp(trail.name(), trail.lastSequence())
+            && (database == null
+                || alerts.caughtUp(database.journal().trail(), database.journal().lastSequence())));
   }
 
   /** Distinct events of these trails, or of all trails if the database runs elsewhere. */
@@ -266,11 +295,18 @@ public final class Sworn implements AutoCloseable {
     if (database == null) {
       return status.distinct();
     }
-    return count(status, database.journal().trail()) + count(status, trail.name());
+    long found = 0;
+    for (String name : alertTrails().keySet()) {
+      found += count(status, name);
+    }
+    return count(status, database.journal().trail()) + count(status, trail.name()) + found;
   }
 
   private boolean counts(String name) {
-    return database == null || name.equals(database.journal().trail()) || name.equals(trail.name());
+    return database == null
+        || name.equals(database.journal().trail())
+        || name.equals(trail.name())
+        || alertTrails().containsKey(name);
   }
 
   private static long count(ArchiveStatus status, String name) {
@@ -360,6 +396,7 @@ public final class Sworn implements AutoCloseable {
   public boolean healthy() {
     return (broker == null || broker.healthy())
         && (filters == null || filters.healthy())
+        && (alerts == null || alerts.healthy())
         && (archive == null || archive.ingest().healthy())
         && destinations().values().stream().allMatch("RUNNING"::equals);
   }
@@ -411,8 +448,11 @@ public final class Sworn implements AutoCloseable {
   /** Waits until every event has arrived everywhere, at most so long; the numbers then. */
   public FlowSnapshot awaitSettled(Duration atMost) throws InterruptedException {
     long deadline = System.nanoTime() + atMost.toNanos();
+    // Asked before the numbers: an alert that is made is then in them.
+    boolean alerted = alerted();
     FlowSnapshot flow = meter.fresh(atMost);
-    while (!flow.settled() && System.nanoTime() < deadline) {
+    while (!(alerted && flow.settled()) && System.nanoTime() < deadline) {
+      alerted = alerted();
       flow = meter.fresh(Duration.ofSeconds(5));
     }
     return flow;

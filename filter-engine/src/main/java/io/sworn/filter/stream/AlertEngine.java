@@ -92,6 +92,11 @@ public final class AlertEngine implements AutoCloseable {
     return status.trails();
   }
 
+  /** Whether all that this trail held up to {@code sequence} has made its alerts. */
+  public boolean caughtUp(String trail, long sequence) {
+    return status.caughtUp(trail, sequence);
+  }
+
   /** What became of the events that each rule selected. */
   public SortedMap<String, RuleCounts> counts() {
     return status.counts();

@@ -150,6 +150,8 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], Outgoing
     Object decoded = HitCodec.decode(record.value());
     if (decoded instanceof Hit hit) {
       alert(rulebook.accept(hit));
+      tell(); // before it counts as judged, so that whoever waits sees its alerts
+      status.judged();
     } else if (decoded instanceof HitCodec.Mark mark) {
       marks.merge(mark.partition(), mark.time(), Math::max);
       long least = marks.values().stream().mapToLong(Long::longValue).min().orElse(0);

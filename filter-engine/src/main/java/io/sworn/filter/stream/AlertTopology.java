@@ -39,7 +39,7 @@ final class AlertTopology {
     return new Topology()
         .addSource(
             "events", new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.events())
-        .addProcessor("select", () -> new SelectProcessor(matcher), "events")
+        .addProcessor("select", () -> new SelectProcessor(matcher, status), "events")
         .addStateStore(store(SelectProcessor.STORE), "select")
         .addSink(
             "to-hits",

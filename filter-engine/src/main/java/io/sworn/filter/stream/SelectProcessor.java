@@ -38,6 +38,7 @@ final class SelectProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private static final long IDLE_EVERY_MICROS = 10_000_000L;
 
   private final AlertMatcher matcher;
+  private final AlertStatus status;
   private final Map<String, TrailState> trails = new HashMap<>();
   private long highest = Long.MIN_VALUE;
   private long marked = Long.MIN_VALUE;
@@ -46,8 +47,9 @@ final class SelectProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private @Nullable ProcessorContext<byte[], byte[]> context;
   private @Nullable KeyValueStore<String, byte[]> store;
 
-  SelectProcessor(AlertMatcher matcher) {
+  SelectProcessor(AlertMatcher matcher, AlertStatus status) {
     this.matcher = matcher;
+    this.status = status;
   }
 
   @Override
@@ -56,10 +58,13 @@ final class SelectProcessor implements Processor<byte[], byte[], byte[], byte[]>
     KeyValueStore<String, byte[]> opened = processorContext.getStateStore(STORE);
     store = opened;
     trails.clear();
+    status.begun();
     try (KeyValueIterator<String, byte[]> all = opened.all()) {
       while (all.hasNext()) {
         KeyValue<String, byte[]> entry = all.next();
-        trails.put(entry.key, TrailState.fromBytes(entry.key, entry.value));
+        TrailState state = TrailState.fromBytes(entry.key, entry.value);
+        trails.put(entry.key, state);
+        status.read(entry.key, state.account(0).lastSequence());
       }
     }
     processorContext.schedule(ROUND, PunctuationType.WALL_CLOCK_TIME, this::mark);
@@ -88,12 +93,14 @@ final class SelectProcessor implements Processor<byte[], byte[], byte[], byte[]>
     if (matcher.concerns(event.type())) {
       select(event, time, record.timestamp());
     }
+    status.read(event.trail(), event.sequence());
   }
 
   private void select(AuditEvent event, Instant time, long timestamp) {
     try {
       for (Hit hit : matcher.match(MongoAuditMessage.toMessage(event), event.id(), time)) {
         byte[] key = (hit.rule() + "\n" + hit.group()).getBytes(StandardCharsets.UTF_8);
+        status.selected();
         forward(new Record<>(key, HitCodec.encode(hit), timestamp));
       }
     } catch (UnreadableEventException e) {

@@ -10,6 +10,7 @@ import io.sworn.database.network.AccessList;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
+import io.sworn.filter.alert.AlertRule;
 import io.sworn.filter.redact.RouteRedactions;
 import io.sworn.report.FrameworkReader;
 import io.sworn.report.schedule.ReportScheduler;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param database the database core
  * @param filterDirectory filter definitions put at start if they are not there yet
  * @param redactions what each route may not get to see
+ * @param alerts rules of the alert engine; empty: it does not run
  * @param exporters destinations
  * @param archive whether events are archived
  * @param console the web page
@@ -48,6 +50,7 @@ public record SwornConfig(
     Database database,
     Optional<Path> filterDirectory,
     RouteRedactions redactions,
+    List<AlertRule> alerts,
     List<ExporterSpec> exporters,
     boolean archive,
     WebPage console,
@@ -156,6 +159,7 @@ public record SwornConfig(
         .ifPresent(path -> filters.wrong("directory", path.toString(), "a directory"));
     filters.end();
     RouteRedactions redactions = RedactionSection.read(root);
+    List<AlertRule> alerts = AlertSection.read(root);
     List<ExporterSpec> exporters = exporters(root, directory);
     Section archive = root.section("archive");
     boolean archived = archive.flag("enabled", true);
@@ -173,6 +177,7 @@ public record SwornConfig(
         database,
         filterDirectory,
         redactions,
+        alerts,
         exporters,
         archived,
         page,

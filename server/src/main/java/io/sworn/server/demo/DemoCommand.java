@@ -127,6 +127,7 @@ public final class DemoCommand implements Callable<Integer> {
     leave(demonstration.destinations().all());
     Summary summary = new Summary(stdout());
     summary.print(reckoning, demonstration.destinations(), demonstration.deadLetters());
+    summary.alerts(demonstration.alerts());
     summary.print(evidence, out);
     summary.last(reckoning, evidence, (System.nanoTime() - begin) / 1e9);
     return demonstration.agreed() && evidence.sound() ? OK : FAILED;

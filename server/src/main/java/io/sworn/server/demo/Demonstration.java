@@ -1,6 +1,7 @@
 package io.sworn.server.demo;
 
 import io.sworn.database.InitialAdministrator;
+import io.sworn.event.AuditEvent;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.EventKind;
 import io.sworn.event.FlowSnapshot;
@@ -8,6 +9,7 @@ import io.sworn.event.SwornException;
 import io.sworn.evidence.archive.Archive;
 import io.sworn.evidence.archive.ArchiveReader;
 import io.sworn.evidence.archive.ArchivedEvent;
+import io.sworn.filter.alert.Alert;
 import io.sworn.server.Sworn;
 import io.sworn.server.config.SwornConfig;
 import io.sworn.server.identity.KafkaRole;
@@ -20,6 +22,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
@@ -44,6 +48,7 @@ final class Demonstration implements AutoCloseable {
   private final InitialAdministrator administrator;
   private final SSLContext trust;
   private final boolean alone;
+  private final SortedMap<String, Long> alerts = new TreeMap<>();
   private Ledger ledger = new Ledger();
   private long from;
   private boolean agreed = true;
@@ -92,6 +97,7 @@ final class Demonstration implements AutoCloseable {
         new SwornConfig.Database("db-1", loopback, base.database().access(), true),
         Optional.of(DemoFilters.write(own.resolve("filters"), List.of(Destinations.FILE))),
         base.redactions(),
+        base.alerts(),
         destinations.exporters(),
         base.archive(),
         new SwornConfig.WebPage(true, loopback),
@@ -218,15 +224,28 @@ final class Demonstration implements AutoCloseable {
 
   private List<Reckoning.Archived> archived() {
     List<Reckoning.Archived> events = new ArrayList<>();
+    alerts.clear();
     try (ArchiveReader reader = archive.reader()) {
       for (ArchivedEvent event : reader.iterate(from, reader.size())) {
         if (event.event().kind() == EventKind.SWORN) {
+          alert(event.event());
           continue; // Sworn audits itself too; that is not what the clients caused
         }
         events.add(new Reckoning.Archived(event.event().id().toString(), Caused.of(event.event())));
       }
     }
     return events;
+  }
+
+  private void alert(AuditEvent own) {
+    if (own.type().equals(Alert.EVENT_TYPE)) {
+      alerts.merge(own.param().toDocument().getString("rule").getValue(), 1L, Long::sum);
+    }
+  }
+
+  /** Alerts of the last round, by rule. */
+  SortedMap<String, Long> alerts() {
+    return alerts;
   }
 
   Sworn sworn() {

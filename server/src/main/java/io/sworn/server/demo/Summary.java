@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -22,6 +23,12 @@ final class Summary {
 
   Summary(PrintWriter out) {
     this.out = out;
+  }
+
+  void alerts(SortedMap<String, Long> alerts) {
+    line("");
+    line("%-28s %10s", "Alerts by rule", "made");
+    alerts.forEach((rule, made) -> line("  %-26s %10d", rule, made));
   }
 
   void print(Reckoning reckoning, Destinations destinations, DeadLetterBox deadLetters) {

@@ -10,6 +10,8 @@ public enum KafkaRole {
   DATABASE,
   /** Reads events and definitions; writes routes, accounts and dead letters. */
   FILTERS,
+  /** Reads events; appends alerts to them and to a topic of their own. */
+  ALERTS,
   /** Read routes; write dead letters and receipts. */
   EXPORTERS,
   /** Reads events; writes checkpoints and reads them back. */

@@ -48,6 +48,14 @@ public final class AccessRules {
     r.add(KafkaRole.FILTERS, ResourceType.TRANSACTIONAL_ID, engine, PatternType.PREFIXED, ALL);
     r.add(KafkaRole.FILTERS, ResourceType.CLUSTER, "kafka-cluster", PatternType.LITERAL, DESCRIBE);
 
+    String alerts = topics.prefix() + "alert-engine";
+    r.topic(KafkaRole.ALERTS, topics.events(), READ, WRITE, DESCRIBE);
+    r.topic(KafkaRole.ALERTS, topics.alerts(), WRITE, DESCRIBE);
+    r.prefix(KafkaRole.ALERTS, alerts, ALL);
+    r.add(KafkaRole.ALERTS, ResourceType.GROUP, alerts, PatternType.PREFIXED, ALL);
+    r.add(KafkaRole.ALERTS, ResourceType.TRANSACTIONAL_ID, alerts, PatternType.PREFIXED, ALL);
+    r.add(KafkaRole.ALERTS, ResourceType.CLUSTER, "kafka-cluster", PatternType.LITERAL, DESCRIBE);
+
     r.prefix(KafkaRole.EXPORTERS, topics.prefix() + "route.", READ, DESCRIBE, DESCRIBE_CONFIGS);
     r.topic(KafkaRole.EXPORTERS, topics.deadLetters(), WRITE, DESCRIBE);
     r.topic(KafkaRole.EXPORTERS, topics.deliveries(), READ, WRITE, DESCRIBE);

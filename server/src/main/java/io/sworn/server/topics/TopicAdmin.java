@@ -67,6 +67,7 @@ public final class TopicAdmin implements AutoCloseable {
       wanted.add(new NewTopic(topics.route(route), many, replication).configs(keep(7, large)));
     }
     wanted.add(new NewTopic(topics.deadLetters(), one, replication).configs(keep(30, large)));
+    wanted.add(new NewTopic(topics.alerts(), one, replication).configs(keep(30, Map.of())));
     wanted.add(new NewTopic(topics.deliveries(), one, replication).configs(keep(30, Map.of())));
     Map<String, String> compacted = Map.of("cleanup.policy", "compact");
     wanted.add(new NewTopic(topics.filters(), one, replication).configs(compacted));

@@ -34,6 +34,7 @@ class SwornConfigTest {
     Path copy = directory.resolve("sworn.yaml");
     Files.copy(example, copy);
     Files.createDirectories(directory.resolve("filters"));
+    Files.createDirectories(directory.resolve("alerts"));
     SwornConfig config =
         SwornConfig.load(copy, null, Map.of("SPLUNK_TOKEN", "t0k3n", "ES_KEY", "k3y")::get);
     assertThat(config.data()).isEqualTo(directory.resolve("data").toAbsolutePath());
