@@ -1,51 +1,40 @@
 package io.sworn.filter.alert;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sworn.event.BsonBytes;
 import io.sworn.event.EventId;
-import io.sworn.filter.Decision;
+import io.sworn.filter.AuditFilter;
+import io.sworn.filter.matcher.FilterMatcher;
+import io.sworn.filter.matcher.Judging;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the rules that an event concerns. Holds no state; safe for any thread. Steps that ask for
- * one {@code atype} are found by it, so that an event costs what its own rules cost.
+ * Finds the rules that an event concerns: the selections of all of them are one {@link
+ * FilterMatcher}, as the filters are. Not thread-safe: each thread has its own.
  */
 public final class AlertMatcher {
 
   private record Candidate(AlertRule rule, int step) {}
 
-  private final Map<String, List<Candidate>> byType = new HashMap<>();
-  private final List<Candidate> always = new ArrayList<>();
+  private final List<Candidate> candidates = new ArrayList<>();
+  private final Judging judging;
 
   /** Over {@code rules}. */
   public AlertMatcher(Iterable<AlertRule> rules) {
+    List<AuditFilter> filters = new ArrayList<>();
     for (AlertRule rule : rules) {
       for (int i = 0; i < rule.steps().size(); i++) {
-        Candidate candidate = new Candidate(rule, i);
-        Set<String> types = types(rule.steps().get(i).select());
-        if (types == null) {
-          always.add(candidate);
-        } else {
-          types.forEach(
-              type -> byType.computeIfAbsent(type, t -> new ArrayList<>()).add(candidate));
-        }
+        candidates.add(new Candidate(rule, i));
+        filters.add(rule.steps().get(i).filter());
       }
     }
-  }
-
-  /** Whether an event of this type can concern a rule: if not, its message need not be built. */
-  public boolean concerns(String type) {
-    return isForRules(type) && (!always.isEmpty() || byType.containsKey(type));
+    judging = AuditFilter.matcher(filters).judging();
   }
 
   /** An alert about an alert would feed on itself. */
@@ -54,41 +43,52 @@ public final class AlertMatcher {
   }
 
   /**
-   * The hits of an audit message. A filter that cannot decide counts as one that selects.
+   * The hits of an encoded event. A filter that cannot decide counts as one that selects.
    *
-   * @param message as {@code MongoAuditMessage.toMessage} gives it
+   * @param frame as the topic of events holds it
+   * @param type of the event
+   * @param message as {@code MongoAuditMessage.toMessage} gives it; asked only if a rule selects
    * @param id of the event
    * @param time of the event
+   * @throws io.sworn.event.UnreadableEventException if it is no readable event
    */
-  public List<Hit> match(BsonDocument message, EventId id, Instant time) {
-    BsonValue atype = message.get("atype");
-    String type = atype != null && atype.isString() ? atype.asString().getValue() : "";
+  public List<Hit> match(
+      byte[] frame, String type, Supplier<BsonDocument> message, EventId id, Instant time) {
     if (!isForRules(type)) {
       return List.of();
     }
+    judging.judge(frame);
+    return judging.kept() == 0 ? List.of() : hits(message.get(), id, time);
+  }
+
+  /** The hits of an audit message. */
+  public List<Hit> match(BsonDocument message, EventId id, Instant time) {
+    BsonValue atype = message.get("atype");
+    if (atype != null && atype.isString() && !isForRules(atype.asString().getValue())) {
+      return List.of();
+    }
+    judging.judgeMessage(BsonBytes.of(message).array());
+    return hits(message, id, time);
+  }
+
+  private List<Hit> hits(BsonDocument message, EventId id, Instant time) {
     List<Hit> hits = new ArrayList<>();
     long micros = micros(time);
-    for (Candidate candidate : byType.getOrDefault(type, List.of())) {
-      judge(candidate, message, id, micros, hits);
-    }
-    for (Candidate candidate : always) {
-      judge(candidate, message, id, micros, hits);
-    }
+    IntStream.range(0, judging.kept())
+        .map(judging::kept)
+        .sorted()
+        .forEach(number -> hit(candidates.get(number), message, id, micros, hits));
     return hits;
   }
 
-  private static void judge(
+  private static void hit(
       Candidate candidate, BsonDocument message, EventId id, long time, List<Hit> hits) {
     AlertRule rule = candidate.rule;
-    AlertRule.Step step = rule.steps().get(candidate.step);
-    if (step.filter().judge(message) == Decision.DROP) {
-      return;
-    }
     if (rule.detection() instanceof Detection.OffHours hours && !hours.outside(instant(time))) {
       return;
     }
     List<@Nullable String> group = new ArrayList<>();
-    for (EventPath path : step.group()) {
+    for (EventPath path : rule.steps().get(candidate.step).group()) {
       group.add(path.value(message));
     }
     List<String> values = values(rule.detection(), message);
@@ -125,59 +125,5 @@ public final class AlertMatcher {
   static Instant instant(long micros) {
     return Instant.ofEpochSecond(
         Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000);
-  }
-
-  /** The types that a selection asks for by name; null if it may match any. */
-  private static @Nullable Set<String> types(String select) {
-    JsonNode node;
-    try {
-      node = new ObjectMapper().readTree(select);
-    } catch (JsonProcessingException e) {
-      return null; // the relaxed form: judged for every event
-    }
-    return types(node);
-  }
-
-  private static @Nullable Set<String> types(JsonNode filter) {
-    Set<String> own = named(filter.path("atype"));
-    if (own != null) {
-      return own;
-    }
-    for (JsonNode part : filter.path("$and")) {
-      Set<String> types = types(part);
-      if (types != null) {
-        return types;
-      }
-    }
-    Set<String> union = new HashSet<>();
-    for (JsonNode part : filter.path("$or")) {
-      Set<String> types = types(part);
-      if (types == null) {
-        return null;
-      }
-      union.addAll(types);
-    }
-    return union.isEmpty() ? null : union;
-  }
-
-  private static @Nullable Set<String> named(JsonNode atype) {
-    if (atype.isTextual()) {
-      return Set.of(atype.asText());
-    }
-    if (atype.path("$eq").isTextual()) {
-      return Set.of(atype.path("$eq").asText());
-    }
-    JsonNode listed = atype.path("$in");
-    if (!listed.isArray() || listed.isEmpty()) {
-      return null;
-    }
-    Set<String> types = new HashSet<>();
-    for (JsonNode item : listed) {
-      if (!item.isTextual()) {
-        return null;
-      }
-      types.add(item.asText());
-    }
-    return types;
   }
 }

@@ -35,11 +35,11 @@ final class AlertTopology {
 
   /** The topology; {@code partitions} is how many the topic of events has. */
   static Topology build(Topics topics, List<AlertRule> rules, int partitions, AlertStatus status) {
-    AlertMatcher matcher = new AlertMatcher(rules);
     return new Topology()
         .addSource(
             "events", new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.events())
-        .addProcessor("select", () -> new SelectProcessor(matcher, status), "events")
+        .addProcessor(
+            "select", () -> new SelectProcessor(new AlertMatcher(rules), status), "events")
         .addStateStore(store(SelectProcessor.STORE), "select")
         .addSink(
             "to-hits",

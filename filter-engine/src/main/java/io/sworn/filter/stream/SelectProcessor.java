@@ -90,15 +90,15 @@ final class SelectProcessor implements Processor<byte[], byte[], byte[], byte[]>
     }
     Instant time = time(event);
     highest = Math.max(highest, micros(time));
-    if (matcher.concerns(event.type())) {
-      select(event, time, record.timestamp());
-    }
+    select(event, record.value(), time, record.timestamp());
     status.read(event.trail(), event.sequence());
   }
 
-  private void select(AuditEvent event, Instant time, long timestamp) {
+  private void select(AuditEvent event, byte[] frame, Instant time, long timestamp) {
     try {
-      for (Hit hit : matcher.match(MongoAuditMessage.toMessage(event), event.id(), time)) {
+      for (Hit hit :
+          matcher.match(
+              frame, event.type(), () -> MongoAuditMessage.toMessage(event), event.id(), time)) {
         byte[] key = (hit.rule() + "\n" + hit.group()).getBytes(StandardCharsets.UTF_8);
         status.selected();
         forward(new Record<>(key, HitCodec.encode(hit), timestamp));
