@@ -43,6 +43,8 @@ class DemoIT {
 
       assertThat(run.code()).as("%s%n%s", run.err(), String.join("\n", run.out())).isZero();
       assertThat(run.err()).doesNotContain("WARN", "ERROR", "Exception");
+      assertThat(String.join("\n", run.out()))
+          .contains("Alerts by rule", "root-role-granted", "namespace-probing");
       theLawHolds(run.last());
       assertThat(run.last().at("/routes/splunk/deadLetters").asLong())
           .isEqualTo((long) round * ROUND_DEAD_LETTERS);
