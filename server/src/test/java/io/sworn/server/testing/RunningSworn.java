@@ -39,7 +39,7 @@ public final class RunningSworn implements AutoCloseable {
                 new SwornConfig.Database("db-1", free, base.database().access(), true),
                 Optional.empty(),
                 base.redactions(),
-                base.alerts(),
+                List.of(),
                 base.exporters(),
                 true,
                 new SwornConfig.WebPage(true, free),
