@@ -139,10 +139,10 @@ public final class ReportRunner {
     Path part = reports.resolve(".part-" + id);
     delete(part);
     Files.createDirectories(part.resolve("evidence"));
-    Instant begin = clock.instant();
-    Instant now = begin.truncatedTo(ChronoUnit.SECONDS);
     // Asked first: what these numbers count as archived is then in the snapshot.
     FlowSnapshot measured = flow.get();
+    Instant begin = clock.instant();
+    Instant now = begin.truncatedTo(ChronoUnit.SECONDS);
     try (ArchiveSnapshot snapshot = ArchiveSnapshot.read(archive, period, key)) {
       Reliability reliability = reliability(snapshot, measured);
       Evaluation evaluation =

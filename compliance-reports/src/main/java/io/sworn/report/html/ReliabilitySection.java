@@ -49,7 +49,8 @@ final class ReliabilitySection {
     } else {
       boolean complete = flow.emitted() == flow.archived();
       String counted = flow.emitted() + " emitted, " + flow.archived() + " archived";
-      answer("Complete?", complete ? "yes" : "no", counted, complete);
+      boolean late = flow.emitted() > flow.archived() && flow.gaps() == 0;
+      answer("Complete?", complete ? "yes" : late ? "not yet" : "no", counted, complete);
     }
     boolean whole = facts.gaps() == 0;
     int trails = facts.trails().size();

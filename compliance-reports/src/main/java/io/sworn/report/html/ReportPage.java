@@ -141,7 +141,7 @@ public final class ReportPage {
   private static String opening(String column) {
     return switch (column) {
       case "idx" -> "<td class=\"n\">";
-      case "id" -> "<td class=\"id\">";
+      case "id" -> "<td class=\"id event\">";
       case "ts" -> "<td class=\"ts\">";
       default -> "<td>";
     };
