@@ -477,7 +477,8 @@ public final class ExtendedJson {
     if (Double.isNaN(value) || Double.isInfinite(value)) {
       return Double.toString(value);
     }
-    if (value == Math.rint(value) && Math.abs(value) < 1e16) {
+    if (value == Math.rint(value) && Math.abs(value) < 0x1p63) {
+      // Exact, and not as Double.toString gives it, whose digits differ between versions of Java.
       return value == 0 && 1 / value < 0 ? "-0" : Long.toString((long) value);
     }
     String plain = new BigDecimal(Double.toString(value)).toString();
