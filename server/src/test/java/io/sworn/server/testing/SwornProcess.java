@@ -19,7 +19,7 @@ public final class SwornProcess implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration READY_MAX = Duration.ofSeconds(60);
-  private static final Pattern PASSWORD = Pattern.compile("password: +(\\S+)");
+  private static final Pattern PASSWORD = Pattern.compile("password: +(\\S+) ");
 
   private final Process process;
   private final Path data;
@@ -70,13 +70,19 @@ public final class SwornProcess implements AutoCloseable {
     return this;
   }
 
-  /** The generated password of the first start. */
-  public String password() throws IOException {
-    Matcher matcher = PASSWORD.matcher(output());
-    if (!matcher.find()) {
-      throw new IllegalStateException("no password in: " + output());
+  /** The generated password of the first start; it is written after the line that says ready. */
+  public String password() throws Exception {
+    long deadline = System.nanoTime() + READY_MAX.toNanos();
+    while (true) {
+      Matcher matcher = PASSWORD.matcher(output());
+      if (matcher.find()) {
+        return matcher.group(1);
+      }
+      if (!process.isAlive() || System.nanoTime() > deadline) {
+        throw new IllegalStateException("no password in: " + output());
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
     }
-    return matcher.group(1);
   }
 
   /** What it wrote to its standard output and error. */
