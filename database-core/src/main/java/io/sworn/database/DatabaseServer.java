@@ -5,6 +5,7 @@ import io.sworn.database.auditing.AuditMessages;
 import io.sworn.database.auditing.AuditShipper;
 import io.sworn.database.auditing.AuditSubject;
 import io.sworn.database.auditing.AuditTrail;
+import io.sworn.database.authentication.FirstPassword;
 import io.sworn.database.authentication.LoginThrottle;
 import io.sworn.database.authentication.ScramConversation;
 import io.sworn.database.authentication.User;
@@ -18,9 +19,7 @@ import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
 import io.sworn.event.UserName;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.util.ArrayDeque;
-import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +44,6 @@ public final class DatabaseServer implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DatabaseServer.class);
   private static final UserName ADMINISTRATOR = new UserName("admin", BuiltInRoles.ADMIN);
-  private static final int PASSWORD_BYTES = 24;
   private static final int AUTHENTICATION_FAILED = 18;
 
   private final DatabaseConfig config;
@@ -185,9 +183,7 @@ public final class DatabaseServer implements AutoCloseable {
   }
 
   private InitialAdministrator createAdministrator() {
-    byte[] random = new byte[PASSWORD_BYTES];
-    new SecureRandom().nextBytes(random);
-    String password = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+    String password = FirstPassword.generate();
     User user =
         User.create(ADMINISTRATOR, password.toCharArray(), List.of(BuiltInRoles.ROOT), null);
     trail.append(
