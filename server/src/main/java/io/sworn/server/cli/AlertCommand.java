@@ -16,9 +16,7 @@ import io.sworn.filter.alert.RulePack;
 import io.sworn.filter.alert.RuleTrial;
 import io.sworn.filter.alert.Samples;
 import io.sworn.filter.sigma.SigmaImport;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,7 +175,7 @@ final class AlertCommand implements Runnable {
     private int events(List<AlertRule> rules) throws IOException {
       RuleTrial trial = new RuleTrial(rules);
       Instant end = end();
-      try (AuditFileReader reader = new AuditFileReader(open())) {
+      try (AuditFileReader reader = RecordedEvents.open(events)) {
         for (AuditFileReader.Entry entry = reader.next(); entry != null; entry = reader.next()) {
           BsonDocument message = entry.message();
           if (message == null || !message.isDateTime("ts")) {
@@ -201,17 +199,6 @@ final class AlertCommand implements Runnable {
       } catch (DateTimeParseException e) {
         throw new SwornException(
             ErrorCode.INPUT, "--until '" + until + "': such as 2026-03-02T10:00:00Z expected");
-      }
-    }
-
-    private InputStream open() {
-      if (events == null) {
-        return System.in;
-      }
-      try {
-        return new BufferedInputStream(Files.newInputStream(events));
-      } catch (IOException e) {
-        throw new SwornException(ErrorCode.INPUT, events + " cannot be read: " + e, e);
       }
     }
 

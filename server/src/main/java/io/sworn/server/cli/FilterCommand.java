@@ -11,9 +11,7 @@ import io.sworn.event.mongo.AuditFileReader;
 import io.sworn.filter.AuditFilter;
 import io.sworn.filter.InvalidFilterException;
 import io.sworn.filter.matcher.Judging;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -143,24 +141,13 @@ final class FilterCommand implements Runnable {
       List<String> names = List.copyOf(filters.keySet());
       Judging judging = AuditFilter.matcher(List.copyOf(filters.values())).judging();
       PrintWriter out = spec.commandLine().getOut();
-      try (AuditFileReader reader = new AuditFileReader(open())) {
+      try (AuditFileReader reader = RecordedEvents.open(events)) {
         for (AuditFileReader.Entry entry = reader.next(); entry != null; entry = reader.next()) {
           out.println(line(entry, names, judging));
         }
       }
       out.flush();
       return Main.OK;
-    }
-
-    private InputStream open() {
-      if (events == null) {
-        return System.in;
-      }
-      try {
-        return new BufferedInputStream(Files.newInputStream(events));
-      } catch (IOException e) {
-        throw new SwornException(ErrorCode.INPUT, events + " cannot be read: " + e, e);
-      }
     }
 
     private SortedMap<String, AuditFilter> filters() {

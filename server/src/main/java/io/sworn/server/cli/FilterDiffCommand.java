@@ -12,10 +12,8 @@ import io.sworn.filter.AuditFilter;
 import io.sworn.filter.FilterStore;
 import io.sworn.filter.FilterVerdicts;
 import io.sworn.server.config.SwornConfig;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -146,8 +144,7 @@ final class FilterDiffCommand implements Callable<Integer> {
   }
 
   private void file(Path source, FilterVerdicts verdicts) throws IOException {
-    try (AuditFileReader reader =
-        new AuditFileReader(new BufferedInputStream(Files.newInputStream(source)))) {
+    try (AuditFileReader reader = RecordedEvents.open(source)) {
       for (AuditFileReader.Entry entry = reader.next(); entry != null; entry = reader.next()) {
         BsonDocument message = entry.message();
         if (message == null) {
@@ -156,8 +153,6 @@ final class FilterDiffCommand implements Callable<Integer> {
           judge(verdicts, message);
         }
       }
-    } catch (java.nio.file.NoSuchFileException e) {
-      throw new SwornException(ErrorCode.INPUT, source + " cannot be read: no such file", e);
     }
   }
 
