@@ -1,11 +1,10 @@
 package io.sworn.console;
 
+import io.sworn.event.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Makes and compares the random words in cookies and forms. */
@@ -27,12 +26,7 @@ final class Secrets {
 
   /** What we remember of a word: enough to recognise it, too little to use it. */
   static String fingerprint(String secret) {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(sha256.digest(secret.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.hex(secret);
   }
 
   /** Whether both are there and the same, in a time that does not tell how much of it fits. */

@@ -1,7 +1,7 @@
 package io.sworn.evidence;
 
+import io.sworn.event.Sha256;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -15,7 +15,7 @@ public final class Hash {
   /** Root of the tree without leaves: the hash of no bytes. */
   public static final Hash EMPTY_TREE = of(new byte[0]);
 
-  private static final ThreadLocal<MessageDigest> SHA256 = ThreadLocal.withInitial(Hash::sha256);
+  private static final ThreadLocal<MessageDigest> SHA256 = ThreadLocal.withInitial(Sha256::digest);
 
   private final byte[] bytes;
 
@@ -25,7 +25,7 @@ public final class Hash {
 
   /** Plain SHA-256 of {@code data}. */
   public static Hash of(byte[] data) {
-    return new Hash(sha256().digest(data));
+    return new Hash(Sha256.digest().digest(data));
   }
 
   /** Hash of a leaf: {@code SHA-256(0x00 || data)}. */
@@ -97,13 +97,5 @@ public final class Hash {
   @Override
   public String toString() {
     return HexFormat.of().formatHex(bytes);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -3,7 +3,6 @@ package io.sworn.event;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -20,7 +19,7 @@ public record EventId(long high, long low) implements Comparable<EventId> {
 
   /** The id of the event at {@code sequence} in {@code trail}. */
   public static EventId of(String trail, long sequence) {
-    MessageDigest sha256 = sha256();
+    MessageDigest sha256 = Sha256.digest();
     sha256.update(trail.getBytes(StandardCharsets.UTF_8));
     sha256.update((byte) 0);
     sha256.update(ByteBuffer.allocate(Long.BYTES).putLong(sequence).array());
@@ -60,13 +59,5 @@ public record EventId(long high, long low) implements Comparable<EventId> {
   public String toString() {
     HexFormat hex = HexFormat.of();
     return hex.toHexDigits(high) + hex.toHexDigits(low);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

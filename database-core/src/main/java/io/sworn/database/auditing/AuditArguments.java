@@ -1,9 +1,7 @@
 package io.sworn.database.auditing;
 
 import io.sworn.event.BsonBytes;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.sworn.event.Sha256;
 import java.util.Set;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
@@ -121,7 +119,7 @@ public final class AuditArguments {
     return shortened.append(
         "$cut",
         new BsonDocument("bytes", new BsonInt32(whole.size()))
-            .append("sha256", new BsonString(sha256(whole.array())))
+            .append("sha256", new BsonString(Sha256.hex(whole.array())))
             .append("items", items));
   }
 
@@ -140,13 +138,5 @@ public final class AuditArguments {
 
   private static int size(BsonValue value) {
     return BsonBytes.of(new BsonDocument("", value)).size();
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

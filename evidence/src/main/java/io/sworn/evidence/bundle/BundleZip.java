@@ -1,11 +1,10 @@
 package io.sworn.evidence.bundle;
 
+import io.sworn.event.Sha256;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.LocalDateTime;
 import java.util.HexFormat;
 import java.util.zip.Deflater;
@@ -70,7 +69,7 @@ final class BundleZip implements AutoCloseable {
     private long count;
 
     Counting(OutputStream out) {
-      super(out, sha256());
+      super(out, Sha256.digest());
     }
 
     @Override
@@ -83,14 +82,6 @@ final class BundleZip implements AutoCloseable {
     public void write(byte[] b, int off, int len) throws IOException {
       super.write(b, off, len);
       count += len;
-    }
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

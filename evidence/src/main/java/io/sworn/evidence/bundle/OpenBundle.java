@@ -1,5 +1,6 @@
 package io.sworn.evidence.bundle;
 
+import io.sworn.event.Sha256;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import java.io.FilterInputStream;
@@ -108,7 +109,7 @@ final class OpenBundle implements AutoCloseable {
   }
 
   String sha256(String name) throws IOException {
-    MessageDigest digest = BundleZip.sha256();
+    MessageDigest digest = Sha256.digest();
     try (InputStream in = stream(name)) {
       byte[] buffer = new byte[1 << 16];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {

@@ -1,11 +1,9 @@
 package io.sworn.filter.alert;
 
+import io.sworn.event.Sha256;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -124,13 +122,7 @@ public record EventPath(String path, int ipv4, int ipv6) {
     if (text.length() <= VALUE_CHARS_MAX) {
       return text;
     }
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return text.substring(0, 200) + "#" + HexFormat.of().formatHex(hash, 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return text.substring(0, 200) + "#" + Sha256.hex(text).substring(0, 32);
   }
 
   private String network(String text) {

@@ -2,14 +2,11 @@ package io.sworn.filter.alert;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sworn.event.Sha256;
 import io.sworn.filter.AuditFilter;
 import io.sworn.filter.InvalidFilterException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -174,13 +171,6 @@ public final class RuleReader {
   private static String hash(JsonNode document) {
     ObjectNode decisive = ((ObjectNode) document).deepCopy();
     decisive.remove(List.of("title", "description", "severity", "tags", "samples"));
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256")
-              .digest(decisive.toString().getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 6);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.hex(decisive.toString()).substring(0, 12);
   }
 }

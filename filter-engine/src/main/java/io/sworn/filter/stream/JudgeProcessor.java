@@ -3,6 +3,7 @@ package io.sworn.filter.stream;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.DeadLetters;
 import io.sworn.event.RouteHeaders;
+import io.sworn.event.Sha256;
 import io.sworn.event.SwornJson;
 import io.sworn.event.Topics;
 import io.sworn.event.UnreadableEventException;
@@ -10,12 +11,9 @@ import io.sworn.filter.FilterSet;
 import io.sworn.filter.matcher.Judging;
 import io.sworn.filter.redact.RouteRedactions;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -197,7 +195,7 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     if (original.length > Topics.EVENT_BYTES_MAX) {
       // Only a compressed batch gets here; what cannot be written would stop the whole trail.
       headers.add(DeadLetters.ORIGINAL_BYTES, utf8(Integer.toString(original.length)));
-      headers.add(DeadLetters.ORIGINAL_SHA256, utf8(sha256(original)));
+      headers.add(DeadLetters.ORIGINAL_SHA256, utf8(Sha256.hex(original)));
       original = Arrays.copyOf(original, CUT_BYTES);
     }
     forward(
@@ -214,14 +212,6 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
       size += header.key().length() + header.value().length;
     }
     return size;
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java runtime has SHA-256", e);
-    }
   }
 
   private void save(String trail, TrailState state) {
