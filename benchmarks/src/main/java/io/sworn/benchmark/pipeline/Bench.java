@@ -1,13 +1,18 @@
 package io.sworn.benchmark.pipeline;
 
 import io.sworn.benchmark.EventMix;
+import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.Topics;
+import io.sworn.filter.AuditFilter;
+import io.sworn.filter.Decision;
 import io.sworn.filter.FilterStore;
 import io.sworn.server.topics.TopicAdmin;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,9 +22,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Topics, events and offsets of the comparison. */
@@ -62,11 +70,21 @@ final class Bench implements AutoCloseable {
 
   /** The next event of the mix, its trail taking turns. */
   ProducerRecord<byte[], byte[]> record() {
+    return record(next());
+  }
+
+  private AuditEvent next() {
     int number = (int) (total() % TRAILS);
-    String trail = "bench/" + number;
-    byte[] value = AuditEventCodec.encode(mix.next(SourcePosition.at(trail, ++sequences[number])));
+    return mix.next(SourcePosition.at("bench/" + number, ++sequences[number]));
+  }
+
+  private ProducerRecord<byte[], byte[]> record(AuditEvent event) {
+    int partition = Integer.parseInt(event.trail().substring("bench/".length()));
     return new ProducerRecord<>(
-        topics.events(), number, trail.getBytes(StandardCharsets.UTF_8), value);
+        topics.events(),
+        partition,
+        event.trail().getBytes(StandardCharsets.UTF_8),
+        AuditEventCodec.encode(event));
   }
 
   /** Events sent so far. */
@@ -78,13 +96,19 @@ final class Bench implements AutoCloseable {
     return sum;
   }
 
-  /** Sends so many events; returns their mean size in bytes. */
-  double fill(int count) throws Exception {
+  /** What was sent: mean size, and how many a filter keeps by the plain evaluator. */
+  record Filled(double meanBytes, long kept) {}
+
+  /** Sends so many events. */
+  Filled fill(int count, AuditFilter filter) throws Exception {
     long bytes = 0;
+    long kept = 0;
     try (KafkaProducer<byte[], byte[]> producer = producer(20)) {
       List<Future<?>> sent = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        ProducerRecord<byte[], byte[]> record = record();
+        AuditEvent event = next();
+        kept += filter.judge(event) == Decision.DROP ? 0 : 1;
+        ProducerRecord<byte[], byte[]> record = record(event);
         bytes += record.value().length;
         sent.add(producer.send(record));
         if (sent.size() == 10_000) {
@@ -93,7 +117,31 @@ final class Bench implements AutoCloseable {
       }
       await(sent);
     }
-    return (double) bytes / count;
+    return new Filled((double) bytes / count, kept);
+  }
+
+  /** Committed copies that lie in the route. */
+  long copies() {
+    Map<String, Object> settings = new HashMap<>(kafka);
+    settings.put("isolation.level", "read_committed");
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> partitions = partitions(consumer, topics.route(ROUTE));
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      long copies = 0;
+      while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+        copies += consumer.poll(Duration.ofMillis(200)).count();
+      }
+      return copies;
+    }
+  }
+
+  static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, String topic) {
+    return consumer.partitionsFor(topic).stream()
+        .map(partition -> new TopicPartition(topic, partition.partition()))
+        .toList();
   }
 
   private static void await(List<Future<?>> sent) throws Exception {
@@ -104,7 +152,7 @@ final class Bench implements AutoCloseable {
   }
 
   KafkaProducer<byte[], byte[]> producer(int lingerMillis) {
-    Map<String, Object> settings = new java.util.HashMap<>(kafka);
+    Map<String, Object> settings = new HashMap<>(kafka);
     settings.put("linger.ms", lingerMillis);
     settings.put("batch.size", 256 * 1024);
     return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());

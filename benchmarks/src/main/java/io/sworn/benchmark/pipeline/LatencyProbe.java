@@ -68,11 +68,7 @@ final class LatencyProbe {
     settings.put("fetch.max.wait.ms", 10);
     KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    String topic = bench.topics().route(Bench.ROUTE);
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(partition -> new TopicPartition(topic, partition.partition()))
-            .toList();
+    List<TopicPartition> partitions = Bench.partitions(consumer, bench.topics().route(Bench.ROUTE));
     consumer.assign(partitions);
     consumer.seekToEnd(partitions);
     partitions.forEach(consumer::position);

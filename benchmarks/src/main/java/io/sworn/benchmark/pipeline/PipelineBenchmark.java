@@ -3,6 +3,7 @@ package io.sworn.benchmark.pipeline;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sworn.benchmark.Spread;
 import io.sworn.event.Topics;
+import io.sworn.filter.AuditFilter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,15 +24,37 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * How much slower than bare Kafka Streams the judging is. Both sides read the same topic with one
- * thread and exactly_once_v2, in turns, each in a new process; the clock starts when a fifth is
- * committed (warm) and ends when everything is.
+ * How much slower than bare Kafka Streams the judging is. All sides read the same topic with one
+ * thread and exactly_once_v2, in turns, each in a new process; the clock starts when a quarter is
+ * committed (warm) and ends when everything is. Afterwards, off the clock, the copies in the route
+ * are counted and compared with what the plain evaluator says of the same events.
+ *
+ * <p>A filter that drops events writes less than a pass-through that copies all. So two more
+ * comparisons: a filter that keeps everything, and a pass-through that copies as many events as the
+ * acceptance filter keeps ({@code same_output}).
  */
 public final class PipelineBenchmark {
 
-  private static final int EVENTS = Integer.getInteger("events", 1_000_000);
+  private static final int EVENTS = Integer.getInteger("events", 2_000_000);
   private static final int ROUNDS = Integer.getInteger("rounds", 3);
+
+  /** More options for the Java of both sides, a profiler's for example. */
+  private static final String SIDE_OPTIONS = System.getProperty("side.options", "");
+
   private static final Duration SIDE_MAX = Duration.ofMinutes(5);
+
+  /**
+   * One of the compared topologies.
+   *
+   * @param name what {@link StreamsProcess} calls it
+   * @param passes how many of the events a bare side copies
+   * @param copies how many must lie in the route afterwards
+   */
+  private record Side(String name, long passes, long copies) {
+    String label() {
+      return name.equals("judge") ? "sworn" : passes < EVENTS ? "thin" : "bare";
+    }
+  }
 
   /** What one side did with the measured share of the events. */
   private record Run(double perSecond, double cpuPerMillion, double brokerCpuPerMillion) {}
@@ -58,12 +83,15 @@ public final class PipelineBenchmark {
   }
 
   private Map<String, Object> measure() throws Exception {
-    double bytes = bench.fill(EVENTS);
+    String acceptance = resource("/acceptance-filter.json");
+    Bench.Filled filled = bench.fill(EVENTS, AuditFilter.compile(acceptance));
     System.out.printf(
         Locale.ROOT,
-        "%,d events of %.0f bytes; measured after the first fifth; %d rounds in turns%n%n",
+        "%,d events of %.0f bytes, of which the acceptance filter keeps %,d;%n"
+            + "measured after the first quarter; %d rounds in turns%n%n",
         EVENTS,
-        bytes,
+        filled.meanBytes(),
+        filled.kept(),
         ROUNDS);
     System.out.printf(
         Locale.ROOT,
@@ -76,10 +104,18 @@ public final class PipelineBenchmark {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("benchmark", "pipeline");
     result.put("events", EVENTS);
-    result.put("event_bytes", Spread.round(bytes));
-    double fastest = compare("acceptance", resource("/acceptance-filter.json"), result, "");
-    compare("keep-all", "{}", result, "keep_all_");
+    result.put("event_bytes", Spread.round(filled.meanBytes()));
+    result.put("acceptance_keeps", filled.kept());
+    bench.onlyFilter("acceptance", acceptance);
+    Side judge = new Side("judge", EVENTS, filled.kept());
+    Side pass = new Side("pass", EVENTS, EVENTS);
+    Side thin = new Side("pass", filled.kept(), filled.kept());
+    Map<Side, List<Run>> runs = inTurns("acceptance", List.of(judge, pass, thin));
+    double fastest = compare(runs, judge, pass, result, "");
+    compare(runs, judge, thin, result, "same_output_");
     bench.onlyFilter("keep-all", "{}");
+    Side all = new Side("judge", EVENTS, EVENTS);
+    compare(inTurns("keep-all", List.of(all, pass)), all, pass, result, "keep_all_");
     Map<String, Object> latency = new LinkedHashMap<>();
     System.out.printf(
         Locale.ROOT,
@@ -95,30 +131,36 @@ public final class PipelineBenchmark {
     return result;
   }
 
-  private double compare(String name, String filter, Map<String, Object> result, String prefix)
-      throws Exception {
-    bench.onlyFilter(name, filter);
-    List<Run> judged = new ArrayList<>();
-    List<Run> passed = new ArrayList<>();
+  /** Every side once per round; the order changes, so that none always finds the warmer machine. */
+  private Map<Side, List<Run>> inTurns(String filter, List<Side> sides) throws Exception {
+    Map<Side, List<Run>> runs = new HashMap<>();
     for (int round = 0; round < ROUNDS; round++) {
-      // The order changes, so that neither side always finds the warmer machine.
-      for (boolean judge :
-          round % 2 == 0 ? new boolean[] {true, false} : new boolean[] {false, true}) {
-        Run run = run(judge ? "judge" : "pass");
-        (judge ? judged : passed).add(run);
+      List<Side> order = new ArrayList<>(sides);
+      Collections.rotate(order, round);
+      for (Side side : order) {
+        Run run = run(side);
+        runs.computeIfAbsent(side, key -> new ArrayList<>()).add(run);
         System.out.printf(
             Locale.ROOT,
             "%-14s %-6s %,12.0f %14.2f %16.2f%n",
-            name,
-            judge ? "sworn" : "bare",
+            filter,
+            side.label(),
             run.perSecond(),
             run.cpuPerMillion(),
             run.brokerCpuPerMillion());
       }
     }
+    return runs;
+  }
+
+  /** Adds the ratios of each round to the result; returns the judging side's events per second. */
+  private static double compare(
+      Map<Side, List<Run>> runs, Side judge, Side bare, Map<String, Object> result, String prefix) {
+    List<Run> judged = Objects.requireNonNull(runs.get(judge));
+    List<Run> passed = Objects.requireNonNull(runs.get(bare));
     List<Double> throughput = new ArrayList<>();
     List<Double> cpu = new ArrayList<>();
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < judged.size(); round++) {
       throughput.add(judged.get(round).perSecond() / passed.get(round).perSecond());
       cpu.add(judged.get(round).cpuPerMillion() / passed.get(round).cpuPerMillion());
     }
@@ -129,8 +171,7 @@ public final class PipelineBenchmark {
     result.put(prefix + "cpu_ratio_spread", Spread.of(cpu));
     result.put(prefix + "events_per_second", rate);
     result.put(
-        prefix + "pass_through_events_per_second",
-        Spread.of(passed.stream().map(Run::perSecond).toList()));
+        prefix + "bare_events_per_second", Spread.of(passed.stream().map(Run::perSecond).toList()));
     return rate.median();
   }
 
@@ -139,38 +180,56 @@ public final class PipelineBenchmark {
         + (side.equals("judge") ? "filter-engine" : StreamsProcess.PASS_APPLICATION);
   }
 
-  private Process start(String side, Path directory) throws IOException {
+  private Process start(Side side, Path directory) throws IOException {
+    List<String> options = new ArrayList<>(List.of("-Xms512m", "-Xmx512m"));
+    if (!SIDE_OPTIONS.isEmpty()) {
+      options.addAll(List.of(SIDE_OPTIONS.replace("{side}", side.label()).split(" ")));
+    }
     return Java.start(
-        List.of("-Xms512m", "-Xmx512m"),
+        options,
         StreamsProcess.class,
         List.of(
-            side,
+            side.name(),
             Objects.toString(broker.client().get("bootstrap.servers")),
             bench.topics().prefix(),
             Bench.ROUTE,
-            directory.resolve("state").toString()),
+            directory.resolve("state").toString(),
+            Double.toString((double) side.passes() / EVENTS)),
         directory);
   }
 
-  private Run run(String side) throws Exception {
+  private Run run(Side side) throws Exception {
     bench.reset(Set.of(application(bench.topics(), "judge"), application(bench.topics(), "pass")));
-    Path directory = Files.createTempDirectory(scratch, side);
+    Path directory = Files.createTempDirectory(scratch, side.name());
     Process process = start(side, directory);
     try {
-      String group = application(bench.topics(), side);
-      long warm = awaitCommitted(process, group, EVENTS / 5);
+      String group = application(bench.topics(), side.name());
+      long warm = awaitCommitted(process, group, EVENTS / 4);
       long begin = System.nanoTime();
       double cpu = Java.cpuSeconds(process.pid());
       double brokerCpu = Java.cpuSeconds(broker.pid());
       long end = awaitCommitted(process, group, EVENTS);
       double seconds = (System.nanoTime() - begin) / 1e9;
       double millions = (end - warm) / 1e6;
-      return new Run(
-          millions * 1e6 / seconds,
-          (Java.cpuSeconds(process.pid()) - cpu) / millions,
-          (Java.cpuSeconds(broker.pid()) - brokerCpu) / millions);
+      Run run =
+          new Run(
+              millions * 1e6 / seconds,
+              (Java.cpuSeconds(process.pid()) - cpu) / millions,
+              (Java.cpuSeconds(broker.pid()) - brokerCpu) / millions);
+      checkCopies(side);
+      return run;
     } finally {
       stop(process);
+    }
+  }
+
+  private void checkCopies(Side side) throws Exception {
+    long copies = bench.copies();
+    // A bare side that thins out passes a share of the offsets, not an exact number.
+    long slack = side.passes() < EVENTS ? EVENTS / 500 : 0;
+    if (Math.abs(copies - side.copies()) > slack) {
+      throw new IllegalStateException(
+          side.label() + " copied " + copies + " events, not " + side.copies());
     }
   }
 
@@ -206,7 +265,7 @@ public final class PipelineBenchmark {
   private Map<String, Object> latency(int rate) throws Exception {
     bench.reset(Set.of(application(bench.topics(), "judge"), application(bench.topics(), "pass")));
     Path directory = Files.createTempDirectory(scratch, "latency");
-    Process process = start("judge", directory);
+    Process process = start(new Side("judge", EVENTS, EVENTS), directory);
     try {
       awaitCommitted(process, application(bench.topics(), "judge"), bench.total());
       long[] sorted = Spread.sorted(new LatencyProbe(broker.client(), bench).measure(rate));

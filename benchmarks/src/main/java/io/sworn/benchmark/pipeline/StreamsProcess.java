@@ -8,10 +8,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One side of the comparison in a process of its own: {@code judge} is the filter engine as it is
@@ -23,7 +28,7 @@ public final class StreamsProcess {
 
   private StreamsProcess() {}
 
-  /** Arguments: side, bootstrap servers, topic prefix, route, state directory. */
+  /** Arguments: side, bootstrap servers, topic prefix, route, state directory, share to pass. */
   public static void main(String[] args) throws IOException {
     Map<String, Object> kafka = Map.of("bootstrap.servers", args[1]);
     Topics topics = new Topics(args[2]);
@@ -31,7 +36,7 @@ public final class StreamsProcess {
     try (AutoCloseable side =
         args[0].equals("judge")
             ? FilterEngine.start(kafka, topics, state, RouteRedactions.NONE)
-            : pass(kafka, topics, args[3], state)) {
+            : pass(kafka, topics, args[3], state, Double.parseDouble(args[5]))) {
       while (System.in.read() >= 0) {
         // Nothing is ever sent; only the end matters.
       }
@@ -42,21 +47,52 @@ public final class StreamsProcess {
   }
 
   private static AutoCloseable pass(
-      Map<String, Object> kafka, Topics topics, String route, Path state) {
+      Map<String, Object> kafka, Topics topics, String route, Path state, double share) {
     Topology topology =
         new Topology()
             .addSource(
-                "events", new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.events())
-            .addSink(
-                "out",
-                topics.route(route),
-                new ByteArraySerializer(),
-                new ByteArraySerializer(),
-                "events");
+                "events",
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                topics.events());
+    if (share < 1) {
+      topology.addProcessor("thin", () -> new Thin(share), "events");
+    }
+    topology.addSink(
+        "out",
+        topics.route(route),
+        new ByteArraySerializer(),
+        new ByteArraySerializer(),
+        share < 1 ? "thin" : "events");
     KafkaStreams streams =
         new KafkaStreams(
             topology, StreamsSettings.of(kafka, topics.prefix() + PASS_APPLICATION, state, 1));
     streams.start();
     return () -> streams.close(Duration.ofSeconds(30));
+  }
+
+  /** Passes a share of the records, without a look at them. */
+  private static final class Thin implements Processor<byte[], byte[], byte[], byte[]> {
+    private final double share;
+    private double owed;
+    private @Nullable ProcessorContext<byte[], byte[]> context;
+
+    Thin(double share) {
+      this.share = share;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> given) {
+      context = given;
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+      owed += share;
+      if (owed >= 1) {
+        owed--;
+        Objects.requireNonNull(context).forward(record);
+      }
+    }
   }
 }
