@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** All active filters at one moment, compiled. Immutable, safe for any thread. */
 public final class FilterSet {
@@ -43,10 +44,12 @@ public final class FilterSet {
 
   private final List<Active> filters;
   private final FilterMatcher matcher;
+  private final @Nullable Judgement[] alone;
 
   private FilterSet(List<Active> filters) {
     this.filters = filters;
     this.matcher = AuditFilter.matcher(filters.stream().map(Active::filter).toList());
+    this.alone = new Judgement[filters.size()];
   }
 
   /** The enabled ones of {@code filters}. */
@@ -77,9 +80,27 @@ public final class FilterSet {
     if (judging.kept() == 0) {
       return Judgement.DROPPED;
     }
+    if (judging.kept() == 1 && !judging.undecidable()) {
+      return alone(judging.kept(0));
+    }
     int[] kept = new int[judging.kept()];
     Arrays.setAll(kept, judging::kept);
     Arrays.sort(kept); // by name, as the filters are
+    return new Judgement(labels(kept), judging.undecidable());
+  }
+
+  /** Only this filter keeps the event: most often so, and always the same judgement. */
+  private Judgement alone(int number) {
+    Judgement known = alone[number];
+    if (known == null) {
+      // Another thread may make the same one meanwhile; either is right, both are immutable.
+      known = new Judgement(labels(new int[] {number}), false);
+      alone[number] = known;
+    }
+    return known;
+  }
+
+  private SortedMap<String, String> labels(int[] kept) {
     SortedMap<String, String> labels = new TreeMap<>();
     for (int number : kept) {
       FilterDefinition definition = filters.get(number).definition();
@@ -88,6 +109,6 @@ public final class FilterSet {
         labels.merge(route, label, (a, b) -> a + "," + b);
       }
     }
-    return new Judgement(labels, judging.undecidable());
+    return Collections.unmodifiableSortedMap(labels);
   }
 }

@@ -53,6 +53,8 @@ final class EncodedEvent {
   int foundAt;
   private boolean message;
   private int p;
+  private byte[] trailName = new byte[0];
+  private String trailText = "";
 
   /**
    * Finds the fields of {@code frame}.
@@ -183,8 +185,14 @@ final class EncodedEvent {
     return false;
   }
 
+  /** The trail; events of one trail come in a row, so the last one's name is kept. */
   String trail() {
-    return new String(bytes, trail, trailLength, StandardCharsets.UTF_8);
+    int end = trail + trailLength;
+    if (!Arrays.equals(trailName, 0, trailName.length, bytes, trail, end)) {
+      trailName = Arrays.copyOfRange(bytes, trail, end);
+      trailText = new String(trailName, StandardCharsets.UTF_8);
+    }
+    return trailText;
   }
 
   private void header(byte[] frame) {

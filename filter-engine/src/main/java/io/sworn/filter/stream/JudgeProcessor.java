@@ -12,9 +12,11 @@ import io.sworn.filter.matcher.Judging;
 import io.sworn.filter.redact.RouteRedactions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -51,7 +53,8 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
 
   private final Topics topics;
   private final Supplier<FilterSet> filters;
-  private final RouteRedactions redactions;
+  private final RouteCopies copies;
+  private final RouteTopics routes;
   private final Map<String, TrailState> trails = new HashMap<>();
   private final Set<String> changed = new LinkedHashSet<>();
   private FilterSet judgedBy = FilterSet.EMPTY;
@@ -61,7 +64,8 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
 
   JudgeProcessor(Topics topics, Supplier<FilterSet> filters, RouteRedactions redactions) {
     this.topics = topics;
-    this.redactions = redactions;
+    this.copies = new RouteCopies(redactions);
+    this.routes = new RouteTopics(topics);
     this.filters = filters;
   }
 
@@ -100,19 +104,30 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     if (state.accept(judging.sequence(), judging.previous())) {
       judging.judge();
       FilterSet.Judgement judgement = current.judgement(judging);
-      RouteCopies copies = new RouteCopies(record.value(), redactions);
-      Set<String> kept = new TreeSet<>();
-      judgement
-          .labels()
-          .forEach(
-              (route, labels) -> {
-                if (copy(record, route, labels, judgement, copies)) {
-                  kept.add(route);
-                }
-              });
-      state.judged(kept, judgement.undecidable());
+      state.judged(copied(record, judgement), judgement.undecidable());
     }
     save(trail, state);
+  }
+
+  /** Copies the event to the routes of the judgement; those whose copy could be made. */
+  private Iterable<String> copied(Record<byte[], byte[]> record, FilterSet.Judgement judgement) {
+    if (judgement.labels().isEmpty()) {
+      return List.of();
+    }
+    copies.take(record.value());
+    List<String> failed = null;
+    for (Map.Entry<String, String> route : judgement.labels().entrySet()) {
+      if (!copy(record, route.getKey(), route.getValue(), judgement)) {
+        failed = failed == null ? new ArrayList<>() : failed;
+        failed.add(route.getKey());
+      }
+    }
+    if (failed == null) {
+      return judgement.labels().keySet();
+    }
+    Set<String> kept = new TreeSet<>(judgement.labels().keySet());
+    failed.forEach(kept::remove);
+    return kept;
   }
 
   /** The judge of the filters that are active now; a new one when they have changed. */
@@ -128,11 +143,7 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
 
   /** False if the copy could not be made and lies in the dead letters instead. */
   private boolean copy(
-      Record<byte[], byte[]> record,
-      String route,
-      String labels,
-      FilterSet.Judgement judgement,
-      RouteCopies copies) {
+      Record<byte[], byte[]> record, String route, String labels, FilterSet.Judgement judgement) {
     RouteCopies.Copy copy;
     try {
       copy = copies.of(route);
@@ -140,7 +151,7 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
       deadLetter(record, "route '" + route + "': cannot be redacted: " + e.getMessage());
       return false;
     }
-    Headers headers = new RecordHeaders().add(RouteHeaders.FILTERS, utf8(labels));
+    Headers headers = new RecordHeaders().add(routes.filters(labels));
     if (judgement.undecidable()) {
       headers.add(RouteHeaders.UNDECIDABLE, utf8("true"));
     }
@@ -165,7 +176,7 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     forward(
         new Record<>(
             record.key(),
-            new Outgoing(topics.route(route), copy.value()),
+            new Outgoing(routes.topic(route), copy.value()),
             record.timestamp(),
             headers));
     return true;

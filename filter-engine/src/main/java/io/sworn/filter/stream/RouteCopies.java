@@ -8,7 +8,10 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The forms of one event for its routes; routes with the same rules share one. */
+/**
+ * The forms of one event for its routes; routes with the same rules share one. Reusable, not
+ * thread-safe.
+ */
 final class RouteCopies {
 
   /**
@@ -18,18 +21,26 @@ final class RouteCopies {
    */
   record Copy(byte[] value, String redacted) {}
 
-  private final Copy original;
   private final RouteRedactions redactions;
   private final Map<Redaction, Copy> made = new IdentityHashMap<>(2);
+  private Copy original = new Copy(new byte[0], "");
   private @Nullable AuditEvent event;
 
-  RouteCopies(byte[] original, RouteRedactions redactions) {
-    this.original = new Copy(original, "");
+  RouteCopies(RouteRedactions redactions) {
     this.redactions = redactions;
   }
 
+  /** Takes up the next event. */
+  void take(byte[] frame) {
+    original = new Copy(frame, "");
+    event = null;
+    if (!made.isEmpty()) {
+      made.clear();
+    }
+  }
+
   /**
-   * The copy for one route.
+   * The copy of the event for one route.
    *
    * @throws io.sworn.event.UnreadableEventException if the event cannot be redacted
    */

@@ -7,9 +7,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -25,7 +23,7 @@ final class TrailState {
 
   private final String trail;
   private final List<long[]> gaps = new ArrayList<>();
-  private final SortedMap<String, Long> routes = new TreeMap<>();
+  private final SortedMap<String, RouteCount> routes = new TreeMap<>();
   private long highest;
   private long received;
   private long duplicates;
@@ -34,6 +32,16 @@ final class TrailState {
   private long notKept;
   private long undecidable;
   private long unreadable;
+
+  /** Copies in one route; its name as it is stored. */
+  private static final class RouteCount {
+    private final byte[] name;
+    private long copies;
+
+    RouteCount(byte[] name) {
+      this.name = name;
+    }
+  }
 
   TrailState(String trail) {
     this.trail = trail;
@@ -93,14 +101,25 @@ final class TrailState {
     boolean some = false;
     for (String route : to) {
       some = true;
-      routes.merge(route, 1L, Long::sum);
+      count(route).copies++;
     }
     kept += some ? 1 : 0;
     notKept += some ? 0 : 1;
     undecidable += undecided ? 1 : 0;
   }
 
+  private RouteCount count(String route) {
+    RouteCount known = routes.get(route);
+    if (known == null) {
+      known = new RouteCount(route.getBytes(StandardCharsets.UTF_8));
+      routes.put(route, known);
+    }
+    return known;
+  }
+
   TrailAccount account(long at) {
+    SortedMap<String, Long> copies = new TreeMap<>();
+    routes.forEach((route, count) -> copies.put(route, count.copies));
     return new TrailAccount(
         trail,
         received,
@@ -110,7 +129,7 @@ final class TrailState {
         notKept,
         undecidable,
         unreadable,
-        routes,
+        copies,
         highest,
         at);
   }
@@ -120,18 +139,17 @@ final class TrailState {
    * is flat and small; the trail is the key beside it.
    */
   byte[] toBytes() {
-    Map<byte[], Long> names = new LinkedHashMap<>();
     int size = 1 + 8 * Long.BYTES + 2 * Integer.BYTES + gaps.size() * 2 * Long.BYTES;
-    for (Map.Entry<String, Long> route : routes.entrySet()) {
-      byte[] name = route.getKey().getBytes(StandardCharsets.UTF_8);
-      names.put(name, route.getValue());
-      size += Integer.BYTES + name.length + Long.BYTES;
+    for (RouteCount route : routes.values()) {
+      size += Integer.BYTES + route.name.length + Long.BYTES;
     }
     ByteBuffer out = ByteBuffer.allocate(size);
     out.put(FORM).putLong(highest).putLong(received).putLong(duplicates).putLong(missing);
     out.putLong(kept).putLong(notKept).putLong(undecidable).putLong(unreadable);
-    out.putInt(names.size());
-    names.forEach((name, count) -> out.putInt(name.length).put(name).putLong(count));
+    out.putInt(routes.size());
+    for (RouteCount route : routes.values()) {
+      out.putInt(route.name.length).put(route.name).putLong(route.copies);
+    }
     out.putInt(gaps.size());
     gaps.forEach(gap -> out.putLong(gap[0]).putLong(gap[1]));
     return out.array();
@@ -163,7 +181,7 @@ final class TrailState {
       for (int routes = in.getInt(); routes > 0; routes--) {
         byte[] name = new byte[in.getInt()];
         in.get(name);
-        state.routes.put(new String(name, StandardCharsets.UTF_8), in.getLong());
+        state.count(new String(name, StandardCharsets.UTF_8)).copies = in.getLong();
       }
       for (int gaps = in.getInt(); gaps > 0; gaps--) {
         state.gaps.add(new long[] {in.getLong(), in.getLong()});
