@@ -412,6 +412,9 @@ public final class Sworn implements AutoCloseable {
     if (filters != null && filters.failed()) {
       return Optional.of("the filter engine has stopped; the log tells why");
     }
+    if (alerts != null && alerts.failed()) {
+      return Optional.of("the alert engine has stopped; the log tells why");
+    }
     return archive == null
         ? Optional.empty()
         : archive

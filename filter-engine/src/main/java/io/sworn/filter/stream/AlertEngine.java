@@ -10,30 +10,25 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Finds alerts in the events and appends them to the events and to the topic of alerts, each
  * exactly once (exactly_once_v2). Its state is restored from Kafka after whatever end. A Streams
  * application of its own, so that no rule can hold up a filter; others may be added on other
  * machines, with the same rules.
+ *
+ * <p>A thread that dies is replaced, at most {@value RunningStreams#REPLACEMENTS_MAX} times; then
+ * the engine stops and has {@link #failed()}.
  */
 public final class AlertEngine implements AutoCloseable {
-
-  private static final Logger LOG = LoggerFactory.getLogger(AlertEngine.class);
-  private static final int REPLACEMENTS_MAX = 20;
 
   /** Only what a rule selects travels here, and only few machines need more than one. */
   private static final int HIT_PARTITIONS = 1;
 
-  private final KafkaStreams streams;
+  private final RunningStreams streams;
   private final AlertStatus status;
 
-  private AlertEngine(KafkaStreams streams, AlertStatus status) {
+  private AlertEngine(RunningStreams streams, AlertStatus status) {
     this.streams = streams;
     this.status = status;
   }
@@ -47,6 +42,16 @@ public final class AlertEngine implements AutoCloseable {
    */
   public static AlertEngine start(
       Map<String, Object> kafka, Topics topics, List<AlertRule> rules, Path stateDirectory) {
+    return start(kafka, topics, rules, stateDirectory, RunningStreams.REPLACEMENTS_MAX);
+  }
+
+  /** Starts, and gives up after so many threads that died. */
+  static AlertEngine start(
+      Map<String, Object> kafka,
+      Topics topics,
+      List<AlertRule> rules,
+      Path stateDirectory,
+      int replacementsMax) {
     String application = topics.prefix() + "alert-engine";
     int partitions;
     try (TopicMaker maker = new TopicMaker(kafka)) {
@@ -59,32 +64,28 @@ public final class AlertEngine implements AutoCloseable {
       throw new SwornException(ErrorCode.INTERNAL, "interrupted while starting", e);
     }
     AlertStatus status = new AlertStatus();
-    KafkaStreams streams =
-        new KafkaStreams(
+    RunningStreams streams =
+        new RunningStreams(
+            "alert engine",
             AlertTopology.build(topics, List.copyOf(rules), partitions, status),
-            StreamsSettings.of(kafka, application, stateDirectory, 1));
-    AtomicInteger replacements = new AtomicInteger();
-    streams.setUncaughtExceptionHandler(
-        failure -> {
-          LOG.error("an alert thread failed", failure);
-          return replacements.incrementAndGet() <= REPLACEMENTS_MAX
-              ? StreamThreadExceptionResponse.REPLACE_THREAD
-              : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-        });
-    streams.start();
+            StreamsSettings.of(kafka, application, stateDirectory, 1),
+            replacementsMax);
     return new AlertEngine(streams, status);
   }
 
   /** Whether events are looked at, or will be as soon as Kafka answers. */
   public boolean healthy() {
-    return streams.state() != KafkaStreams.State.ERROR
-        && streams.state() != KafkaStreams.State.NOT_RUNNING
-        && streams.state() != KafkaStreams.State.PENDING_ERROR;
+    return streams.healthy();
+  }
+
+  /** Whether it has given up: no alert is made until another start, then none is missing. */
+  public boolean failed() {
+    return streams.failed();
   }
 
   /** Whether all tasks are assigned and running. */
   public boolean running() {
-    return streams.state() == KafkaStreams.State.RUNNING;
+    return streams.running();
   }
 
   /** The trails that the alerts of this instance are written to, with the last sequence of each. */
@@ -104,8 +105,6 @@ public final class AlertEngine implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!streams.close(Duration.ofSeconds(30))) {
-      LOG.warn("alert threads did not stop in time; what they had not committed is read again");
-    }
+    streams.close();
   }
 }

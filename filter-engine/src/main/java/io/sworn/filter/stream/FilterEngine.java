@@ -9,34 +9,25 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The running engine: one instance of the Streams application, to which others may be added on
  * other machines. Each event is judged, copied and counted exactly once (exactly_once_v2).
  *
- * <p>A thread that dies is replaced, at most {@value #REPLACEMENTS_MAX} times; then the engine
- * stops and is not {@link #healthy()}. Nothing is dropped: what was not committed is judged again
- * by the next start.
+ * <p>A thread that dies is replaced, at most {@value RunningStreams#REPLACEMENTS_MAX} times; then
+ * the engine stops and is not {@link #healthy()}. Nothing is dropped: what was not committed is
+ * judged again by the next start.
  */
 public final class FilterEngine implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(FilterEngine.class);
-  private static final int REPLACEMENTS_MAX = 20;
   private static final Duration START_WAIT = Duration.ofSeconds(90);
 
-  private final KafkaStreams streams;
+  private final RunningStreams streams;
   private final FilterFeed feed;
-  private final AtomicInteger replacements;
 
-  private FilterEngine(KafkaStreams streams, FilterFeed feed, AtomicInteger replacements) {
+  private FilterEngine(RunningStreams streams, FilterFeed feed) {
     this.streams = streams;
     this.feed = feed;
-    this.replacements = replacements;
   }
 
   /** Starts with one thread. */
@@ -73,20 +64,13 @@ public final class FilterEngine implements AutoCloseable {
             ErrorCode.STORAGE, "the definitions in " + topics.filters() + " were not read in time");
       }
       FilterFeed source = feed;
-      KafkaStreams streams =
-          new KafkaStreams(
+      RunningStreams streams =
+          new RunningStreams(
+              "filter engine",
               FilterTopology.build(topics, source::active, redactions),
-              StreamsSettings.of(kafka, application, stateDirectory, threads));
-      AtomicInteger replacements = new AtomicInteger();
-      streams.setUncaughtExceptionHandler(
-          failure -> {
-            LOG.error("a filter thread failed", failure);
-            return replacements.incrementAndGet() <= REPLACEMENTS_MAX
-                ? StreamThreadExceptionResponse.REPLACE_THREAD
-                : StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-          });
-      streams.start();
-      return new FilterEngine(streams, source, replacements);
+              StreamsSettings.of(kafka, application, stateDirectory, threads),
+              RunningStreams.REPLACEMENTS_MAX);
+      return new FilterEngine(streams, source);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       close(feed);
@@ -105,21 +89,17 @@ public final class FilterEngine implements AutoCloseable {
 
   /** Whether events are judged, or will be as soon as Kafka answers. */
   public boolean healthy() {
-    return feed.connected()
-        && streams.state() != KafkaStreams.State.ERROR
-        && streams.state() != KafkaStreams.State.NOT_RUNNING
-        && streams.state() != KafkaStreams.State.PENDING_ERROR;
+    return feed.connected() && streams.healthy();
   }
 
   /** Whether it has given up: nothing is judged until another start. */
   public boolean failed() {
-    return streams.state() == KafkaStreams.State.ERROR
-        || streams.state() == KafkaStreams.State.NOT_RUNNING;
+    return streams.failed();
   }
 
   /** Whether all tasks are assigned and running. */
   public boolean running() {
-    return streams.state() == KafkaStreams.State.RUNNING;
+    return streams.running();
   }
 
   /** The definitions that judge at this moment. */
@@ -134,14 +114,12 @@ public final class FilterEngine implements AutoCloseable {
 
   /** Threads that had to be replaced since the start. */
   public int replacements() {
-    return replacements.get();
+    return streams.replacements();
   }
 
   @Override
   public void close() {
-    if (!streams.close(Duration.ofSeconds(30))) {
-      LOG.warn("filter threads did not stop in time; what they had not committed is judged again");
-    }
+    streams.close();
     feed.close();
   }
 }

@@ -156,6 +156,22 @@ class AlertEngineIT {
     assertThat(read(topics.alerts())).hasSize(1);
   }
 
+  /** What cannot be read between the halves stays for whoever mends it; nothing is skipped. */
+  @Test
+  void engineThatCannotGoOnGivesUpAndSaysSo() throws Exception {
+    Topics topics = topics("broken.");
+    try (AlertEngine engine =
+            AlertEngine.start(
+                broker.client(), topics, RuleReader.read(RULE), directory.resolve("broken"), 2);
+        KafkaProducer<byte[], byte[]> producer = producer()) {
+      await(engine::running);
+      assertThat(engine.failed()).isFalse();
+      producer.send(new ProducerRecord<>(AlertTopology.hits(topics), new byte[] {9})).get();
+      await(engine::failed);
+      assertThat(engine.healthy()).isFalse();
+    }
+  }
+
   private static Process child(Topics topics) throws Exception {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
