@@ -7,6 +7,7 @@ import io.sworn.event.UnreadableEventException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.apache.avro.SchemaNormalization;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the fields of an encoded event lie ({@link AuditEventCodec}: single-object frame, body in
@@ -44,6 +45,7 @@ final class EncodedEvent {
   int roles;
   int command;
   int commandLength;
+  int paramHead; // where its length begins
   int param;
   int paramLength;
   int result;
@@ -93,6 +95,7 @@ final class EncodedEvent {
     if (option()) {
       skip(length()); // namespace: says less than param
     }
+    paramHead = p;
     paramLength = length();
     param = skip(paramLength);
     result = integer();
@@ -193,6 +196,33 @@ final class EncodedEvent {
       trailText = new String(trailName, StandardCharsets.UTF_8);
     }
     return trailText;
+  }
+
+  /** The event with another {@code param}, all else as it is. */
+  byte[] withParam(byte[] document) {
+    int size = number(document.length, null, 0);
+    int rest = param + paramLength;
+    byte[] frame = new byte[paramHead + size + document.length + bytes.length - rest];
+    System.arraycopy(bytes, 0, frame, 0, paramHead);
+    number(document.length, frame, paramHead);
+    System.arraycopy(document, 0, frame, paramHead + size, document.length);
+    System.arraycopy(bytes, rest, frame, paramHead + size + document.length, bytes.length - rest);
+    return frame;
+  }
+
+  /** Writes a number that is not negative, as {@link #number()} reads it; how many bytes it has. */
+  private static int number(int value, byte @Nullable [] into, int at) {
+    long left = (long) value << 1;
+    int size = 0;
+    do {
+      int low = (int) (left & 0x7F);
+      left >>>= 7;
+      if (into != null) {
+        into[at + size] = (byte) (left == 0 ? low : low | 0x80);
+      }
+      size++;
+    } while (left != 0);
+    return size;
   }
 
   private void header(byte[] frame) {

@@ -154,6 +154,21 @@ public final class Judging {
     return event.previous;
   }
 
+  /** Whether all parameters of the message stand in {@code param}, unchanged by anything else. */
+  public boolean paramIsWhole() {
+    return !event.hasExtra() && !event.ocsf;
+  }
+
+  /** The {@code param} of the event, a copy. */
+  public byte[] param() {
+    return Arrays.copyOfRange(event.bytes, event.param, event.param + event.paramLength);
+  }
+
+  /** The event, encoded, with another {@code param}. */
+  public byte[] withParam(byte[] document) {
+    return event.withParam(document);
+  }
+
   Values values() {
     return values;
   }

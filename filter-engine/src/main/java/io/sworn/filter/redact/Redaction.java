@@ -111,13 +111,12 @@ public final class Redaction {
     if (rules.isEmpty()) {
       return new Redacted(event, Set.of());
     }
-    RedactionTree inside = paramOnly;
-    if (inside != null && event.extra() == null && event.kind() != EventKind.MONGODB_OCSF) {
-      BsonRewriter.Rewritten param = BsonRewriter.rewrite(event.param().array(), inside, keys);
-      return param.hits().isEmpty()
+    if (paramOnly() && event.extra() == null && event.kind() != EventKind.MONGODB_OCSF) {
+      RedactedParam param = applyToParam(event.param().array());
+      return param.paths().isEmpty()
           ? new Redacted(event, Set.of())
           : new Redacted(
-              event.toBuilder().param(BsonBytes.wrap(param.bytes())).build(), param.hits());
+              event.toBuilder().param(BsonBytes.wrap(param.bytes())).build(), param.paths());
     }
     BsonDocument message = MongoAuditMessage.toMessage(event);
     BsonRewriter.Rewritten rewritten =
@@ -133,6 +132,32 @@ public final class Redaction {
             event.observed());
     return new Redacted(
         redacted.toBuilder().time(event.time()).client(event.client()).build(), rewritten.hits());
+  }
+
+  /**
+   * A {@code param} after the rules.
+   *
+   * @param paths of the rules that found something, sorted
+   */
+  public record RedactedParam(byte[] bytes, Set<String> paths) {}
+
+  /** Whether no rule reaches beyond {@code param}. */
+  public boolean paramOnly() {
+    return paramOnly != null;
+  }
+
+  /**
+   * Applies rules that are {@link #paramOnly} to an encoded {@code param}.
+   *
+   * @throws UnreadableEventException if it cannot be walked; the event must not travel then
+   */
+  public RedactedParam applyToParam(byte[] document) {
+    RedactionTree inside = paramOnly;
+    if (inside == null) {
+      throw new IllegalStateException("some rules reach beyond param");
+    }
+    BsonRewriter.Rewritten rewritten = BsonRewriter.rewrite(document, inside, keys);
+    return new RedactedParam(rewritten.bytes(), rewritten.hits());
   }
 
   private static boolean inParam(RedactionRule rule) {

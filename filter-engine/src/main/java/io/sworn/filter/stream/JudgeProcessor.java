@@ -104,17 +104,18 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     if (state.accept(judging.sequence(), judging.previous())) {
       judging.judge();
       FilterSet.Judgement judgement = current.judgement(judging);
-      state.judged(copied(record, judgement), judgement.undecidable());
+      state.judged(copied(record, judging, judgement), judgement.undecidable());
     }
     save(trail, state);
   }
 
   /** Copies the event to the routes of the judgement; those whose copy could be made. */
-  private Iterable<String> copied(Record<byte[], byte[]> record, FilterSet.Judgement judgement) {
+  private Iterable<String> copied(
+      Record<byte[], byte[]> record, Judging judging, FilterSet.Judgement judgement) {
     if (judgement.labels().isEmpty()) {
       return List.of();
     }
-    copies.take(record.value());
+    copies.take(record.value(), judging);
     List<String> failed = null;
     for (Map.Entry<String, String> route : judgement.labels().entrySet()) {
       if (!copy(record, route.getKey(), route.getValue(), judgement)) {

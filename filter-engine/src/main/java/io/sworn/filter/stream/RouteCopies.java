@@ -2,6 +2,7 @@ package io.sworn.filter.stream;
 
 import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
+import io.sworn.filter.matcher.Judging;
 import io.sworn.filter.redact.Redaction;
 import io.sworn.filter.redact.RouteRedactions;
 import java.util.IdentityHashMap;
@@ -24,14 +25,16 @@ final class RouteCopies {
   private final RouteRedactions redactions;
   private final Map<Redaction, Copy> made = new IdentityHashMap<>(2);
   private Copy original = new Copy(new byte[0], "");
+  private @Nullable Judging judging;
   private @Nullable AuditEvent event;
 
   RouteCopies(RouteRedactions redactions) {
     this.redactions = redactions;
   }
 
-  /** Takes up the next event. */
-  void take(byte[] frame) {
+  /** Takes up the event that {@code from} has read. */
+  void take(byte[] frame, Judging from) {
+    judging = from;
     original = new Copy(frame, "");
     event = null;
     if (!made.isEmpty()) {
@@ -51,18 +54,28 @@ final class RouteCopies {
     }
     Copy known = made.get(redaction);
     if (known == null) {
-      Redaction.Redacted redacted = redaction.apply(event());
-      known =
-          redacted.paths().isEmpty()
-              ? original
-              : new Copy(
-                  AuditEventCodec.encode(redacted.event()), String.join(",", redacted.paths()));
+      known = make(redaction);
       made.put(redaction, known);
     }
     return known;
   }
 
-  /** Decoded for the first route that redacts: filters judge the bytes. */
+  /** Most rules are about {@code param} alone, and then nothing else is decoded or encoded. */
+  private Copy make(Redaction redaction) {
+    Judging encoded = judging;
+    if (encoded != null && redaction.paramOnly() && encoded.paramIsWhole()) {
+      Redaction.RedactedParam param = redaction.applyToParam(encoded.param());
+      return param.paths().isEmpty()
+          ? original
+          : new Copy(encoded.withParam(param.bytes()), String.join(",", param.paths()));
+    }
+    Redaction.Redacted redacted = redaction.apply(event());
+    return redacted.paths().isEmpty()
+        ? original
+        : new Copy(AuditEventCodec.encode(redacted.event()), String.join(",", redacted.paths()));
+  }
+
+  /** Decoded for the first route that redacts more than {@code param}: filters judge the bytes. */
   private AuditEvent event() {
     AuditEvent decoded = event;
     if (decoded == null) {
