@@ -19,8 +19,9 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One side of the comparison in a process of its own: {@code judge} is the filter engine as it is
- * shipped, {@code pass} the bare pass-through. Ends with its standard input.
+ * One side of the comparison in a process of its own: {@code judge} is the filter engine, {@code
+ * redact} the same with the redactions that routes get unless configured otherwise, {@code pass}
+ * the bare pass-through. Ends with its standard input.
  */
 public final class StreamsProcess {
 
@@ -34,9 +35,11 @@ public final class StreamsProcess {
     Topics topics = new Topics(args[2]);
     Path state = Path.of(args[4]);
     try (AutoCloseable side =
-        args[0].equals("judge")
-            ? FilterEngine.start(kafka, topics, state, RouteRedactions.NONE)
-            : pass(kafka, topics, args[3], state, Double.parseDouble(args[5]))) {
+        switch (args[0]) {
+          case "judge" -> FilterEngine.start(kafka, topics, state, RouteRedactions.NONE);
+          case "redact" -> FilterEngine.start(kafka, topics, state, RouteRedactions.of(Map.of()));
+          default -> pass(kafka, topics, args[3], state, Double.parseDouble(args[5]));
+        }) {
       while (System.in.read() >= 0) {
         // Nothing is ever sent; only the end matters.
       }
