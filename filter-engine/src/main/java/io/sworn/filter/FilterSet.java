@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class FilterSet {
 
   /** No filter: nothing goes anywhere. */
-  public static final FilterSet EMPTY = new FilterSet(List.of());
+  public static final FilterSet EMPTY = new FilterSet(List.of(), new TreeMap<>());
 
   /** A definition and its filter. */
   public record Active(FilterDefinition definition, AuditFilter filter) {
@@ -43,11 +43,13 @@ public final class FilterSet {
   }
 
   private final List<Active> filters;
+  private final SortedMap<String, FilterDefinition> known;
   private final FilterMatcher matcher;
   private final @Nullable Judgement[] alone;
 
-  private FilterSet(List<Active> filters) {
+  private FilterSet(List<Active> filters, SortedMap<String, FilterDefinition> known) {
     this.filters = filters;
+    this.known = Collections.unmodifiableSortedMap(known);
     this.matcher = AuditFilter.matcher(filters.stream().map(Active::filter).toList());
     this.alone = new Judgement[filters.size()];
   }
@@ -55,19 +57,26 @@ public final class FilterSet {
   /** The enabled ones of {@code filters}. */
   public static FilterSet of(Iterable<Active> filters) {
     List<Active> enabled = new ArrayList<>();
+    SortedMap<String, FilterDefinition> known = new TreeMap<>();
     filters.forEach(
         active -> {
+          known.put(active.definition().name(), active.definition());
           if (active.definition().enabled()) {
             enabled.add(active);
           }
         });
     enabled.sort(Comparator.comparing((Active active) -> active.definition().name()));
-    return new FilterSet(List.copyOf(enabled));
+    return new FilterSet(List.copyOf(enabled), known);
   }
 
   /** The enabled definitions, by name. */
   public List<FilterDefinition> definitions() {
     return filters.stream().map(Active::definition).toList();
+  }
+
+  /** The definitions by name, disabled ones included. */
+  public SortedMap<String, FilterDefinition> known() {
+    return known;
   }
 
   /** Judges events by every filter; for one thread. */

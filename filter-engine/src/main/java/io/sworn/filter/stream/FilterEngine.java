@@ -56,7 +56,9 @@ public final class FilterEngine implements AutoCloseable {
       int partitions;
       try (TopicMaker maker = new TopicMaker(kafka)) {
         partitions = maker.partitions(topics.events());
-        maker.ensure(application + "-" + JudgeProcessor.STORE + "-changelog", partitions, true);
+        for (String store : FilterTopology.STORES) {
+          maker.ensure(application + "-" + store + "-changelog", partitions, true);
+        }
       }
       feed = new FilterFeed(kafka, topics, partitions);
       if (!feed.awaitCaughtUp(START_WAIT)) {

@@ -3,11 +3,14 @@ package io.sworn.filter.stream;
 import io.sworn.event.Topics;
 import io.sworn.filter.FilterSet;
 import io.sworn.filter.redact.RouteRedactions;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
 /**
@@ -15,6 +18,9 @@ import org.apache.kafka.streams.state.Stores;
  * changelog: a few hundred bytes for each trail, and no native library.
  */
 public final class FilterTopology {
+
+  /** Names of the stores, each with a changelog. */
+  static final List<String> STORES = List.of(JudgeProcessor.STORE, FilterLedger.STORE);
 
   private FilterTopology() {}
 
@@ -25,18 +31,20 @@ public final class FilterTopology {
         .addSource(
             "events", new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.events())
         .addProcessor("judge", () -> new JudgeProcessor(topics, filters, redactions), "events")
-        .addStateStore(
-            Stores.keyValueStoreBuilder(
-                    Stores.inMemoryKeyValueStore(JudgeProcessor.STORE),
-                    Serdes.String(),
-                    Serdes.ByteArray())
-                .withCachingEnabled(),
-            "judge")
+        .addStateStore(store(JudgeProcessor.STORE), "judge")
+        .addStateStore(store(FilterLedger.STORE), "judge")
         .addSink(
             "out",
             (key, value, context) -> value.topic(),
             new ByteArraySerializer(),
             (String topic, Outgoing value) -> value.bytes(),
             "judge");
+  }
+
+  /** Cached: the changelog gets one record for each key and commit. */
+  private static StoreBuilder<KeyValueStore<String, byte[]>> store(String name) {
+    return Stores.keyValueStoreBuilder(
+            Stores.inMemoryKeyValueStore(name), Serdes.String(), Serdes.ByteArray())
+        .withCachingEnabled();
   }
 }

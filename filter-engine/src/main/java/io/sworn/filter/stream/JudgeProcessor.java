@@ -1,7 +1,9 @@
 package io.sworn.filter.stream;
 
+import io.sworn.event.AccountHeaders;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.DeadLetters;
+import io.sworn.event.FilterAccount;
 import io.sworn.event.RouteHeaders;
 import io.sworn.event.Sha256;
 import io.sworn.event.SwornJson;
@@ -51,14 +53,19 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
 
   private static final Duration ACCOUNT_EVERY = Duration.ofMillis(100);
 
+  /** Hits are told less often: filters can be thousands. */
+  private static final long HITS_EVERY_MILLIS = 1_000;
+
   private final Topics topics;
-  private final Supplier<FilterSet> filters;
+  private final ActiveFilters filters;
   private final RouteCopies copies;
   private final RouteTopics routes;
   private final Map<String, TrailState> trails = new HashMap<>();
   private final Set<String> changed = new LinkedHashSet<>();
-  private FilterSet judgedBy = FilterSet.EMPTY;
+  private @Nullable FilterSet judgedBy;
   private @Nullable Judging judging;
+  private @Nullable FilterLedger ledger;
+  private long hitsTold;
   private @Nullable ProcessorContext<byte[], Outgoing> context;
   private @Nullable KeyValueStore<String, byte[]> store;
 
@@ -66,7 +73,7 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     this.topics = topics;
     this.copies = new RouteCopies(redactions);
     this.routes = new RouteTopics(topics);
-    this.filters = filters;
+    this.filters = new ActiveFilters(filters);
   }
 
   @Override
@@ -83,26 +90,35 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
         changed.add(entry.key); // its last account may have missed the last commit
       }
     }
+    judgedBy = null;
+    ledger =
+        new FilterLedger(
+            processorContext.taskId().partition(),
+            processorContext.getStateStore(FilterLedger.STORE),
+            this::tell);
     processorContext.schedule(ACCOUNT_EVERY, PunctuationType.WALL_CLOCK_TIME, this::account);
   }
 
   @Override
   public void process(Record<byte[], byte[]> record) {
-    FilterSet current = filters.get();
-    Judging judging = judging(current);
+    long offset = context().recordMetadata().map(RecordMetadata::offset).orElse(0L);
+    FilterSet current = filters.current(judgedBy, ledger());
+    Judging judging = judging(current, offset);
     try {
       if (record.value() == null) {
         throw new UnreadableEventException("record without a value");
       }
       judging.read(record.value());
     } catch (UnreadableEventException e) {
-      bury(record, String.valueOf(e.getMessage()));
+      bury(record, offset, String.valueOf(e.getMessage()));
       return;
     }
     String trail = judging.trail();
     TrailState state = trails.computeIfAbsent(trail, TrailState::new);
+    state.read(offset);
     if (state.accept(judging.sequence(), judging.previous())) {
       judging.judge();
+      ledger().count(judging);
       FilterSet.Judgement judgement = current.judgement(judging);
       state.judged(copied(record, judging, judgement), judgement.undecidable());
     }
@@ -131,15 +147,27 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     return kept;
   }
 
-  /** The judge of the filters that are active now; a new one when they have changed. */
-  private Judging judging(FilterSet current) {
+  /** The judge of {@code current}, which judges the record at {@code offset} and all behind it. */
+  private Judging judging(FilterSet current, long offset) {
     Judging known = judging;
     if (known == null || current != judgedBy) {
+      ledger().begin(current, offset, context().currentSystemTimeMs());
       known = current.judging();
       judging = known;
       judgedBy = current;
     }
     return known;
+  }
+
+  /** Where no event comes, a change takes effect behind the last one. */
+  private void changeWhileIdle() {
+    long next = 0;
+    for (TrailState state : trails.values()) {
+      next = Math.max(next, state.offset() + 1);
+    }
+    if (next > 0 || trails.isEmpty()) {
+      judging(filters.current(judgedBy, ledger()), next);
+    } // else where the partition ends is not known before the next event
   }
 
   /** False if the copy could not be made and lies in the dead letters instead. */
@@ -183,12 +211,13 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     return true;
   }
 
-  private void bury(Record<byte[], byte[]> record, String reason) {
+  private void bury(Record<byte[], byte[]> record, long offset, String reason) {
     deadLetter(record, reason);
     // Its own trail cannot be read, so it is counted in one of the partition that it came from.
     int partition = context().recordMetadata().map(RecordMetadata::partition).orElse(0);
     String trail = "(unreadable)/" + partition;
     TrailState state = trails.computeIfAbsent(trail, TrailState::new);
+    state.read(offset);
     state.unreadable();
     save(trail, state);
   }
@@ -236,6 +265,7 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
   }
 
   private void account(long now) {
+    changeWhileIdle();
     for (String trail : changed) {
       TrailState state = trails.get(trail);
       if (state != null) {
@@ -247,10 +277,32 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
       }
     }
     changed.clear();
+    if (now - hitsTold >= HITS_EVERY_MILLIS) {
+      hitsTold = now;
+      ledger().account(now);
+    }
+  }
+
+  private void tell(FilterAccount account) {
+    Headers kind = new RecordHeaders().add(AccountHeaders.KIND, utf8(FilterAccount.KIND));
+    forward(
+        new Record<>(
+            account.key(),
+            new Outgoing(topics.accounts(), SwornJson.write(account)),
+            account.at(),
+            kind));
   }
 
   private void forward(Record<byte[], Outgoing> record) {
     context().forward(record);
+  }
+
+  private FilterLedger ledger() {
+    FilterLedger current = ledger;
+    if (current == null) {
+      throw new IllegalStateException("not initialised");
+    }
+    return current;
   }
 
   private ProcessorContext<byte[], Outgoing> context() {

@@ -19,12 +19,16 @@ import java.util.TreeMap;
 final class TrailState {
 
   static final int GAPS_MAX = 1024;
-  private static final byte FORM = 1;
+  private static final byte FORM = 2;
+
+  /** Offset of a trail of which only older forms of this state have told. */
+  private static final long UNKNOWN = -1;
 
   private final String trail;
   private final List<long[]> gaps = new ArrayList<>();
   private final SortedMap<String, RouteCount> routes = new TreeMap<>();
   private long highest;
+  private long offset = UNKNOWN;
   private long received;
   private long duplicates;
   private long missing;
@@ -45,6 +49,16 @@ final class TrailState {
 
   TrailState(String trail) {
     this.trail = trail;
+  }
+
+  /** Remembers where the last record of the trail lay in its partition. */
+  void read(long at) {
+    offset = at;
+  }
+
+  /** Offset of the last record of the trail, negative if it is not known. */
+  long offset() {
+    return offset;
   }
 
   /** Counts the event at {@code sequence}; false if it was seen before. */
@@ -135,17 +149,17 @@ final class TrailState {
   }
 
   /**
-   * Form in the store: version, eight numbers, routes, gaps. It is written for every event, so it
-   * is flat and small; the trail is the key beside it.
+   * Form in the store: version, nine numbers, routes, gaps. It is written for every event, so it is
+   * flat and small; the trail is the key beside it.
    */
   byte[] toBytes() {
-    int size = 1 + 8 * Long.BYTES + 2 * Integer.BYTES + gaps.size() * 2 * Long.BYTES;
+    int size = 1 + 9 * Long.BYTES + 2 * Integer.BYTES + gaps.size() * 2 * Long.BYTES;
     for (RouteCount route : routes.values()) {
       size += Integer.BYTES + route.name.length + Long.BYTES;
     }
     ByteBuffer out = ByteBuffer.allocate(size);
     out.put(FORM).putLong(highest).putLong(received).putLong(duplicates).putLong(missing);
-    out.putLong(kept).putLong(notKept).putLong(undecidable).putLong(unreadable);
+    out.putLong(kept).putLong(notKept).putLong(undecidable).putLong(unreadable).putLong(offset);
     out.putInt(routes.size());
     for (RouteCount route : routes.values()) {
       out.putInt(route.name.length).put(route.name).putLong(route.copies);
@@ -165,7 +179,7 @@ final class TrailState {
     TrailState state = new TrailState(trail);
     try {
       byte form = in.get();
-      if (form != FORM) {
+      if (form != FORM && form != 1) { // form 1 had no offset
         throw new SwornException(
             ErrorCode.STORAGE,
             "the state of trail '" + trail + "' has form " + form + ", known is " + FORM);
@@ -178,6 +192,7 @@ final class TrailState {
       state.notKept = in.getLong();
       state.undecidable = in.getLong();
       state.unreadable = in.getLong();
+      state.offset = form == 1 ? UNKNOWN : in.getLong();
       for (int routes = in.getInt(); routes > 0; routes--) {
         byte[] name = new byte[in.getInt()];
         in.get(name);

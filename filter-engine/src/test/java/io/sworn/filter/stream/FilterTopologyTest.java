@@ -2,11 +2,13 @@ package io.sworn.filter.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sworn.event.AccountHeaders;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.BsonBytes;
 import io.sworn.event.DeadLetters;
 import io.sworn.event.EventKind;
+import io.sworn.event.FilterAccount;
 import io.sworn.event.RouteHeaders;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.SwornJson;
@@ -194,6 +196,53 @@ class FilterTopologyTest {
         .containsExactly("all@1", "all@2");
   }
 
+  @Test
+  void eachVersionTellsFromWhichOffsetItJudgedAndHowOftenItMatched() {
+    use(definition("logins", 1, "{\"atype\":\"authenticate\"}", "siem"));
+    send(event("authenticate", 1)); // offset 0
+    send(event("logout", 2));
+    send(event("authenticate", 3));
+    use(definition("logins", 2, "{\"atype\":\"logout\"}", "siem"));
+    driver.advanceWallClockTime(Duration.ofSeconds(1)); // nothing comes: behind the last one
+    send(event("logout", 4)); // offset 3
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+    List<FilterAccount> told = filterAccounts();
+    FilterAccount old =
+        told.stream().filter(a -> a.version() == 1).reduce((a, b) -> b).orElseThrow();
+    assertThat(old.from()).isZero();
+    assertThat(old.until()).isEqualTo(3);
+    assertThat(old.hits()).isEqualTo(2);
+    FilterAccount current = told.get(told.size() - 1);
+    assertThat(current.version()).isEqualTo(2);
+    assertThat(current.from()).isEqualTo(3);
+    assertThat(current.until()).isEqualTo(-1);
+    assertThat(current.hits()).isEqualTo(1);
+  }
+
+  @Test
+  void disabledVersionTellsFromWhereItKeepsNothing() {
+    use(definition("all", 1, "{}", "siem"));
+    send(event("a", 1));
+    FilterDefinition off =
+        new FilterDefinition("all", 2, false, "{}", List.of("siem"), "ann", "test", Instant.EPOCH);
+    use(off);
+    send(event("a", 2));
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+    List<FilterAccount> told = filterAccounts();
+    FilterAccount last = told.get(told.size() - 1);
+    assertThat(last.enabled()).isFalse();
+    assertThat(last.from()).isEqualTo(1);
+    assertThat(last.hits()).isZero();
+    assertThat(read(topics.route("siem"))).hasSize(1);
+  }
+
+  private List<FilterAccount> filterAccounts() {
+    return read(topics.accounts()).stream()
+        .filter(r -> r.headers().lastHeader(AccountHeaders.KIND) != null)
+        .map(r -> SwornJson.read(r.value(), FilterAccount.class))
+        .toList();
+  }
+
   private void use(FilterDefinition... definitions) {
     filters = FilterSet.of(List.of(definitions).stream().map(FilterSet.Active::of).toList());
   }
@@ -215,7 +264,10 @@ class FilterTopologyTest {
 
   private TrailAccount account() {
     driver.advanceWallClockTime(Duration.ofSeconds(1));
-    List<TestRecord<byte[], byte[]>> all = read(topics.accounts());
+    List<TestRecord<byte[], byte[]>> all =
+        read(topics.accounts()).stream()
+            .filter(r -> r.headers().lastHeader(AccountHeaders.KIND) == null)
+            .toList();
     return SwornJson.read(all.get(all.size() - 1).value(), TrailAccount.class);
   }
 

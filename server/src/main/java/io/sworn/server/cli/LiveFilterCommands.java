@@ -1,7 +1,10 @@
 package io.sworn.server.cli;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.FilterAccount;
 import io.sworn.event.SwornException;
+import io.sworn.event.SwornJson;
+import io.sworn.filter.FilterAccounts;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
 import io.sworn.server.config.SwornConfig;
@@ -10,7 +13,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,20 +46,104 @@ final class LiveFilterCommands {
       SwornConfig config = instance.load();
       try (FilterStore store =
           FilterStore.connect(InstanceOptions.operator(config), config.kafka().topics())) {
-        for (FilterDefinition definition : work(store, config)) {
-          spec.commandLine()
-              .getOut()
-              .println(new String(definition.toBytes(), StandardCharsets.UTF_8));
-        }
+        work(store, config);
       }
       return Main.OK;
     }
 
-    abstract List<FilterDefinition> work(FilterStore store, SwornConfig config);
+    abstract void work(FilterStore store, SwornConfig config);
+
+    /** One line: the definition, and where it began to judge and how often it matched. */
+    final void print(FilterDefinition definition, FilterAccounts accounts) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      Map<?, ?> members = SwornJson.read(definition.toBytes(), Map.class);
+      members.forEach((key, value) -> line.put(String.valueOf(key), value));
+      Map<String, Long> offsets = new TreeMap<>();
+      long hits = 0;
+      for (FilterAccount account : accounts.of(definition).values()) {
+        offsets.put(Integer.toString(account.partition()), account.from());
+        hits += account.hits();
+      }
+      line.put("from", offsets);
+      line.put("hits", hits);
+      spec.commandLine()
+          .getOut()
+          .println(new String(SwornJson.write(line), StandardCharsets.UTF_8));
+      spec.commandLine().getOut().flush();
+    }
+
+    final void warn(String text) {
+      spec.commandLine().getErr().println(text);
+      spec.commandLine().getErr().flush();
+    }
 
     static String author() {
       return System.getProperty("user.name", "unknown");
     }
+  }
+
+  /** A look at what is there. */
+  abstract static class Look extends Live {
+    @Override
+    final void work(FilterStore store, SwornConfig config) {
+      List<FilterDefinition> found = look(store);
+      try (FilterAccounts accounts =
+          FilterAccounts.all(InstanceOptions.operator(config), config.kafka().topics())) {
+        accounts.refresh();
+        found.forEach(definition -> print(definition, accounts));
+      }
+    }
+
+    abstract List<FilterDefinition> look(FilterStore store);
+  }
+
+  /** A change, followed until it judges. */
+  abstract static class Change extends Live {
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "Why it is changed.")
+    private String reason = "";
+
+    @Option(
+        names = "--wait",
+        paramLabel = "SECONDS",
+        description = {
+          "How long to wait until the change judges at every partition, 0 to 600;",
+          "default: ${DEFAULT-VALUE}."
+        })
+    private int wait = 30;
+
+    final String reason() {
+      return reason;
+    }
+
+    @Override
+    final void work(FilterStore store, SwornConfig config) {
+      if (wait < 0 || wait > 600) {
+        throw new SwornException(ErrorCode.INPUT, "--wait " + wait + ": expected 0 to 600 seconds");
+      }
+      try (FilterAccounts accounts =
+          FilterAccounts.fromNow(InstanceOptions.operator(config), config.kafka().topics())) {
+        FilterDefinition changed = change(store, config);
+        boolean everywhere = accounts.awaitSwitch(changed, Duration.ofSeconds(wait));
+        SortedMap<Integer, Long> from = new TreeMap<>();
+        accounts.of(changed).forEach((partition, account) -> from.put(partition, account.from()));
+        if (!from.isEmpty()) {
+          OwnTrail.record(config, TrailEntry.filterSwitched(changed.label(), from));
+        }
+        print(changed, accounts);
+        if (!everywhere) {
+          warn(
+              "version "
+                  + changed.version()
+                  + " is stored, but does not judge everywhere yet: see 'sworn status' whether the"
+                  + " filters run, and 'sworn filter show "
+                  + changed.name()
+                  + "' where it does");
+        }
+      }
+    }
+
+    abstract FilterDefinition change(FilterStore store, SwornConfig config);
   }
 
   /** Writes a new version. */
@@ -60,7 +152,7 @@ final class LiveFilterCommands {
       description = "Puts a filter; it judges from the next event on, without a restart.",
       mixinStandardHelpOptions = true,
       footer = {"", "Example: sworn filter put failed-logins my-filter.json --route splunk"})
-  static final class Put extends Live {
+  static final class Put extends Change {
 
     @Parameters(index = "0", paramLabel = "NAME")
     private String name = "";
@@ -74,20 +166,17 @@ final class LiveFilterCommands {
         description = "Where kept events go, several allowed; default: every configured route.")
     private List<String> routes = List.of();
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why it is changed.")
-    private String reason = "";
-
     @Option(names = "--strict", description = "Refuses what only Sworn knows, such as $$cidr.")
     private boolean strict;
 
     @Override
-    List<FilterDefinition> work(FilterStore store, SwornConfig config) {
+    FilterDefinition change(FilterStore store, SwornConfig config) {
       FilterCommand.compile(file, strict);
       try {
         String filter = Files.readString(file);
         List<String> to = routes.isEmpty() ? List.copyOf(config.routes()) : routes;
-        OwnTrail.record(config, TrailEntry.filterPut(name, filter, to, reason));
-        return List.of(store.put(name, filter, to, author(), reason));
+        OwnTrail.record(config, TrailEntry.filterPut(name, filter, to, reason()));
+        return store.put(name, filter, to, author(), reason());
       } catch (IOException e) {
         throw new SwornException(ErrorCode.INPUT, file + " cannot be read: " + e, e);
       }
@@ -100,9 +189,9 @@ final class LiveFilterCommands {
       description = "The filters that judge at this moment.",
       mixinStandardHelpOptions = true,
       footer = {"", "Example: sworn filter list"})
-  static final class Enumerate extends Live {
+  static final class Enumerate extends Look {
     @Override
-    List<FilterDefinition> work(FilterStore store, SwornConfig config) {
+    List<FilterDefinition> look(FilterStore store) {
       return store.list();
     }
   }
@@ -113,13 +202,13 @@ final class LiveFilterCommands {
       description = "Every version of one filter, oldest first.",
       mixinStandardHelpOptions = true,
       footer = {"", "Example: sworn filter show failed-logins"})
-  static final class Show extends Live {
+  static final class Show extends Look {
 
     @Parameters(paramLabel = "NAME")
     private String name = "";
 
     @Override
-    List<FilterDefinition> work(FilterStore store, SwornConfig config) {
+    List<FilterDefinition> look(FilterStore store) {
       List<FilterDefinition> versions = store.versions(name);
       if (versions.isEmpty()) {
         throw new SwornException(
@@ -135,7 +224,7 @@ final class LiveFilterCommands {
       description = "Writes an earlier version again, as the newest one.",
       mixinStandardHelpOptions = true,
       footer = {"", "Example: sworn filter rollback failed-logins 1"})
-  static final class Rollback extends Live {
+  static final class Rollback extends Change {
 
     @Parameters(index = "0", paramLabel = "NAME")
     private String name = "";
@@ -143,13 +232,10 @@ final class LiveFilterCommands {
     @Parameters(index = "1", paramLabel = "VERSION")
     private int version;
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why it is changed.")
-    private String reason = "";
-
     @Override
-    List<FilterDefinition> work(FilterStore store, SwornConfig config) {
-      OwnTrail.record(config, TrailEntry.filterRollback(name, version, reason));
-      return List.of(store.rollback(name, version, author(), reason));
+    FilterDefinition change(FilterStore store, SwornConfig config) {
+      OwnTrail.record(config, TrailEntry.filterRollback(name, version, reason()));
+      return store.rollback(name, version, author(), reason());
     }
   }
 
@@ -160,18 +246,15 @@ final class LiveFilterCommands {
           "Switches a filter off; nothing is kept by it any more. Rollback brings it back.",
       mixinStandardHelpOptions = true,
       footer = {"", "Example: sworn filter disable failed-logins --reason 'replaced by logins'"})
-  static final class Disable extends Live {
+  static final class Disable extends Change {
 
     @Parameters(index = "0", paramLabel = "NAME")
     private String name = "";
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why it is changed.")
-    private String reason = "";
-
     @Override
-    List<FilterDefinition> work(FilterStore store, SwornConfig config) {
-      OwnTrail.record(config, TrailEntry.filterDisable(name, reason));
-      return List.of(store.disable(name, author(), reason));
+    FilterDefinition change(FilterStore store, SwornConfig config) {
+      OwnTrail.record(config, TrailEntry.filterDisable(name, reason()));
+      return store.disable(name, author(), reason());
     }
   }
 }

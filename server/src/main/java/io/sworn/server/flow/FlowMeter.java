@@ -1,5 +1,6 @@
 package io.sworn.server.flow;
 
+import io.sworn.event.AccountHeaders;
 import io.sworn.event.DeliveryReceipt;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SwornException;
@@ -199,7 +200,7 @@ public final class FlowMeter implements AutoCloseable {
       if (record.topic().equals(topics.deliveries())) {
         tally.receipt(SwornJson.read(record.value(), DeliveryReceipt.class));
       } else if (record.topic().equals(topics.accounts())) {
-        if (record.value() != null) {
+        if (record.value() != null && record.headers().lastHeader(AccountHeaders.KIND) == null) {
           tally.account(SwornJson.read(record.value(), TrailAccount.class));
         }
       } else {

@@ -3,10 +3,12 @@ package io.sworn.server.trail;
 import io.sworn.report.Period;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.SortedMap;
 import org.bson.BsonArray;
 import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
+import org.bson.BsonInt64;
 import org.bson.BsonString;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +63,24 @@ public record TrailEntry(String type, BsonDocument param, int result) {
     return done(
         "filterDisable",
         new BsonDocument("name", new BsonString(name)).append("reason", new BsonString(reason)));
+  }
+
+  /**
+   * A version of a filter judges: at each partition of the topic of events, every event from this
+   * offset on, and none before it.
+   *
+   * @param label {@code name@version}
+   */
+  public static TrailEntry filterSwitched(String label, SortedMap<Integer, Long> from) {
+    BsonArray offsets = new BsonArray();
+    from.forEach(
+        (partition, offset) ->
+            offsets.add(
+                new BsonDocument("partition", new BsonInt32(partition))
+                    .append("offset", new BsonInt64(offset))));
+    return done(
+        "filterSwitched",
+        new BsonDocument("filter", new BsonString(label)).append("from", offsets));
   }
 
   /** Somebody is about to see events as they come. */

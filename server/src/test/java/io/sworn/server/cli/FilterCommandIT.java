@@ -32,7 +32,7 @@ class FilterCommandIT {
         MongoClient client = running.client()) {
       // The instance begins with a filter of that name, version 1.
       assertThat(run(data, "put", "everything", all.toString(), "--route", "file").get(0))
-          .contains("\"version\":2");
+          .contains("\"version\":2", "\"from\":{\"0\":");
       MongoCollection<Document> patients = client.getDatabase("mydb").getCollection("patients");
       for (int i = 0; i < 5; i++) {
         patients.insertOne(new Document("_id", i));
@@ -64,7 +64,9 @@ class FilterCommandIT {
       awaitFilters(running, 1);
       patients.insertOne(new Document("_id", 101));
       assertThat(settled(running).destinations().get("file").kept()).isGreaterThan(before);
-      assertThat(run(data, "show", "everything")).hasSize(4);
+      List<String> versions = run(data, "show", "everything");
+      assertThat(versions).hasSize(4).allMatch(line -> line.contains("\"from\":{\"0\":"));
+      assertThat(versions.get(2)).contains("\"hits\":0"); // disabled
     }
   }
 
