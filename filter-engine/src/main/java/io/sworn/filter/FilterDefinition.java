@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
  * @param name lower-case letters, digits, '-', '_' and '.', at most 63
  * @param version from 1; each change is a new one
  * @param enabled false: nothing is kept by it
+ * @param shadow true: judges and counts, but nothing travels because of it
  * @param filter the JSON text
  * @param routes where kept events go, at least one
  * @param author who made this version
@@ -25,6 +26,7 @@ public record FilterDefinition(
     String name,
     int version,
     boolean enabled,
+    boolean shadow,
     String filter,
     List<String> routes,
     String author,
@@ -67,7 +69,7 @@ public record FilterDefinition(
   /** The JSON that travels in the topic of filters. */
   public byte[] toBytes() {
     return SwornJson.write(
-        new Wire(name, version, enabled, filter, routes, author, reason, at.toString()));
+        new Wire(name, version, enabled, shadow, filter, routes, author, reason, at.toString()));
   }
 
   /**
@@ -82,6 +84,7 @@ public record FilterDefinition(
           wire.name,
           wire.version,
           wire.enabled,
+          wire.shadow,
           wire.filter,
           wire.routes,
           wire.author,
@@ -96,6 +99,7 @@ public record FilterDefinition(
       @JsonProperty("name") String name,
       @JsonProperty("version") int version,
       @JsonProperty("enabled") boolean enabled,
+      @JsonProperty("shadow") boolean shadow,
       @JsonProperty("filter") String filter,
       @JsonProperty("routes") List<String> routes,
       @JsonProperty("author") String author,

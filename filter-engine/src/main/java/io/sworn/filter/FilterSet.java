@@ -84,18 +84,27 @@ public final class FilterSet {
     return matcher.judging();
   }
 
-  /** What the filters say of the event that {@code judging}, made by this set, judged last. */
+  /**
+   * What the filters without shadows say of the event that {@code judging}, made by this set,
+   * judged last.
+   */
   public Judgement judgement(Judging judging) {
     if (judging.kept() == 0) {
       return Judgement.DROPPED;
     }
-    if (judging.kept() == 1 && !judging.undecidable()) {
+    if (judging.kept() == 1 && judging.decision(judging.kept(0)) == Decision.KEEP) {
       return alone(judging.kept(0));
     }
     int[] kept = new int[judging.kept()];
     Arrays.setAll(kept, judging::kept);
     Arrays.sort(kept); // by name, as the filters are
-    return new Judgement(labels(kept), judging.undecidable());
+    boolean undecidable = false;
+    for (int number : kept) {
+      undecidable |=
+          !filters.get(number).definition().shadow()
+              && judging.decision(number) == Decision.UNDECIDABLE;
+    }
+    return new Judgement(labels(kept), undecidable);
   }
 
   /** Only this filter keeps the event: most often so, and always the same judgement. */
@@ -113,6 +122,9 @@ public final class FilterSet {
     SortedMap<String, String> labels = new TreeMap<>();
     for (int number : kept) {
       FilterDefinition definition = filters.get(number).definition();
+      if (definition.shadow()) {
+        continue; // it is counted where its hits are
+      }
       String label = definition.label();
       for (String route : definition.routes()) {
         labels.merge(route, label, (a, b) -> a + "," + b);

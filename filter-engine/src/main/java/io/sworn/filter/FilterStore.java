@@ -81,7 +81,18 @@ public final class FilterStore implements AutoCloseable {
    */
   public FilterDefinition put(
       String name, String filterText, List<String> routes, String author, String reason) {
-    return put(name, filterText, routes, author, reason, OptionalInt.empty());
+    return put(name, filterText, routes, false, author, reason, OptionalInt.empty());
+  }
+
+  /**
+   * Writes a new version that judges and counts, but because of which nothing travels, until it is
+   * put without a shadow.
+   *
+   * @throws InvalidFilterException if filter, name or routes are wrong; nothing is written
+   */
+  public FilterDefinition putShadow(
+      String name, String filterText, List<String> routes, String author, String reason) {
+    return put(name, filterText, routes, true, author, reason, OptionalInt.empty());
   }
 
   /**
@@ -96,10 +107,21 @@ public final class FilterStore implements AutoCloseable {
       String author,
       String reason,
       OptionalInt expectedVersion) {
+    return put(name, filterText, routes, false, author, reason, expectedVersion);
+  }
+
+  private FilterDefinition put(
+      String name,
+      String filterText,
+      List<String> routes,
+      boolean shadow,
+      String author,
+      String reason,
+      OptionalInt expectedVersion) {
     AuditFilter.compile(filterText);
     FilterDefinition draft =
         new FilterDefinition(
-            name, 1, true, filterText, routes, shown(author), shown(reason), Instant.EPOCH);
+            name, 1, true, shadow, filterText, routes, shown(author), shown(reason), Instant.EPOCH);
     return write(name, true, expectedVersion, current -> draft);
   }
 
@@ -112,7 +134,15 @@ public final class FilterStore implements AutoCloseable {
         all -> {
           FilterDefinition d = newest(all);
           return new FilterDefinition(
-              name, 1, false, d.filter(), d.routes(), shown(author), shown(reason), d.at());
+              name,
+              1,
+              false,
+              d.shadow(),
+              d.filter(),
+              d.routes(),
+              shown(author),
+              shown(reason),
+              d.at());
         });
   }
 
@@ -131,7 +161,15 @@ public final class FilterStore implements AutoCloseable {
           }
           AuditFilter.compile(d.filter());
           return new FilterDefinition(
-              name, 1, d.enabled(), d.filter(), d.routes(), shown(author), shown(reason), d.at());
+              name,
+              1,
+              d.enabled(),
+              d.shadow(),
+              d.filter(),
+              d.routes(),
+              shown(author),
+              shown(reason),
+              d.at());
         });
   }
 
@@ -185,6 +223,7 @@ public final class FilterStore implements AutoCloseable {
               name,
               current + 1,
               d.enabled(),
+              d.shadow(),
               d.filter(),
               d.routes(),
               d.author(),

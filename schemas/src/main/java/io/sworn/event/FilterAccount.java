@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
  * @param version its version
  * @param partition of the topic of events
  * @param enabled false: from {@code from} on nothing is kept by the filter
+ * @param shadow true: it judges and counts, but nothing travels because of it
  * @param from offset of the first record that this version judges, every one before it was judged
  *     by an earlier version
  * @param until offset of the first record that a later version judges, -1 while there is none
@@ -26,6 +27,7 @@ public record FilterAccount(
     @JsonProperty("version") int version,
     @JsonProperty("partition") int partition,
     @JsonProperty("enabled") boolean enabled,
+    @JsonProperty("shadow") boolean shadow,
     @JsonProperty("from") long from,
     @JsonProperty("until") long until,
     @JsonProperty("hits") long hits,

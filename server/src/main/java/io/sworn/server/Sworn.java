@@ -201,8 +201,9 @@ public final class Sworn implements AutoCloseable {
           store,
           config.filterDirectory(),
           config.routes(),
-          (name, filter, routes, reason) ->
-              trail.append(Actor.system(), TrailEntry.filterPut(name, filter, routes, reason)));
+          (name, filter, routes, shadow, reason) ->
+              trail.append(
+                  Actor.system(), TrailEntry.filterPut(name, filter, routes, shadow, reason)));
     }
     return FilterEngine.start(
         kafka(KafkaRole.FILTERS),

@@ -58,7 +58,7 @@ class PipelineIT {
     List<String> routes = List.of("everything", "logins");
     try (RealBroker kafka = new RealBroker(directory.resolve("data"), TOPICS, routes)) {
       List<String> told = new ArrayList<>();
-      FilterNotice notice = (name, filter, to, reason) -> told.add(name);
+      FilterNotice notice = (name, filter, to, shadow, reason) -> told.add(name);
       try (FilterStore store = FilterStore.connect(kafka.as(KafkaRole.OPERATOR), TOPICS)) {
         InitialFilters.put(store, Optional.of(definitions), routes, notice);
         InitialFilters.put(

@@ -31,20 +31,24 @@ final class FilterLedger {
 
   static final String STORE = "filters";
   private static final byte FORM = 1;
+  private static final byte ENABLED = 1;
+  private static final byte SHADOW = 2;
 
   /** What one version did here. */
   private static final class Entry {
     final String name;
     final int version;
     final boolean enabled;
+    final boolean shadow;
     final long from;
     long hits;
     long undecidable;
 
-    Entry(String name, int version, boolean enabled, long from) {
+    Entry(String name, int version, boolean enabled, boolean shadow, long from) {
       this.name = name;
       this.version = version;
       this.enabled = enabled;
+      this.shadow = shadow;
       this.from = from;
     }
 
@@ -52,7 +56,7 @@ final class FilterLedger {
       return ByteBuffer.allocate(2 + Integer.BYTES + 3 * Long.BYTES)
           .put(FORM)
           .putInt(version)
-          .put((byte) (enabled ? 1 : 0))
+          .put((byte) ((enabled ? ENABLED : 0) | (shadow ? SHADOW : 0)))
           .putLong(from)
           .putLong(hits)
           .putLong(undecidable)
@@ -68,7 +72,10 @@ final class FilterLedger {
               ErrorCode.STORAGE,
               "the state of filter '" + name + "' has form " + form + ", known is " + FORM);
         }
-        Entry entry = new Entry(name, in.getInt(), in.get() != 0, in.getLong());
+        int version = in.getInt();
+        byte flags = in.get();
+        Entry entry =
+            new Entry(name, version, (flags & ENABLED) != 0, (flags & SHADOW) != 0, in.getLong());
         entry.hits = in.getLong();
         entry.undecidable = in.getLong();
         return entry;
@@ -130,7 +137,12 @@ final class FilterLedger {
         end(former, offset, now);
       }
       Entry entry =
-          new Entry(definition.name(), definition.version(), definition.enabled(), offset);
+          new Entry(
+              definition.name(),
+              definition.version(),
+              definition.enabled(),
+              definition.shadow(),
+              offset);
       entries.put(entry.name, entry);
       save(entry);
       out.accept(account(entry, -1, now));
@@ -184,6 +196,15 @@ final class FilterLedger {
 
   private FilterAccount account(Entry e, long until, long now) {
     return new FilterAccount(
-        e.name, e.version, partition, e.enabled, e.from, until, e.hits, e.undecidable, now);
+        e.name,
+        e.version,
+        partition,
+        e.enabled,
+        e.shadow,
+        e.from,
+        until,
+        e.hits,
+        e.undecidable,
+        now);
   }
 }

@@ -109,7 +109,7 @@ class FilterEngineIT {
       store.put("all", "{}", List.of("siem"), "ann", "first");
       FilterDefinition broken =
           new FilterDefinition(
-              "all", 2, true, "{\"$foo\":1}", List.of("siem"), "x", "x", Instant.EPOCH);
+              "all", 2, true, false, "{\"$foo\":1}", List.of("siem"), "x", "x", Instant.EPOCH);
       try (FilterEngine engine =
               FilterEngine.start(
                   broker.client(), topics, directory.resolve("bad"), RouteRedactions.NONE);

@@ -224,7 +224,8 @@ class FilterTopologyTest {
     use(definition("all", 1, "{}", "siem"));
     send(event("a", 1));
     FilterDefinition off =
-        new FilterDefinition("all", 2, false, "{}", List.of("siem"), "ann", "test", Instant.EPOCH);
+        new FilterDefinition(
+            "all", 2, false, false, "{}", List.of("siem"), "ann", "test", Instant.EPOCH);
     use(off);
     send(event("a", 2));
     driver.advanceWallClockTime(Duration.ofSeconds(1));
@@ -234,6 +235,50 @@ class FilterTopologyTest {
     assertThat(last.from()).isEqualTo(1);
     assertThat(last.hits()).isZero();
     assertThat(read(topics.route("siem"))).hasSize(1);
+  }
+
+  @Test
+  void shadowJudgesAndCountsButChangesNothingThatTravels() {
+    FilterDefinition shadow =
+        new FilterDefinition(
+            "slow",
+            1,
+            true,
+            true,
+            "{\"atype\":{\"$regex\":\"(a+)+$\"}}",
+            List.of("siem", "file"),
+            "ann",
+            "test",
+            Instant.EPOCH);
+    use(definition("long", 1, "{\"atype\":{\"$regex\":\"^aaa\"}}", "siem"), shadow);
+    send(event("a".repeat(5_000) + "!", 1)); // the shadow cannot decide
+    send(event("ba", 2)); // the shadow alone
+    List<TestRecord<byte[], byte[]>> siem = read(topics.route("siem"));
+    assertThat(siem).hasSize(1);
+    assertThat(header(siem.get(0), RouteHeaders.FILTERS)).isEqualTo("long@1");
+    assertThat(siem.get(0).headers().lastHeader(RouteHeaders.UNDECIDABLE)).isNull();
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+    List<TestRecord<byte[], byte[]>> all = read(topics.accounts());
+    TrailAccount account =
+        all.stream()
+            .filter(r -> r.headers().lastHeader(AccountHeaders.KIND) == null)
+            .map(r -> SwornJson.read(r.value(), TrailAccount.class))
+            .reduce((a, b) -> b)
+            .orElseThrow();
+    assertThat(account.kept()).isEqualTo(1);
+    assertThat(account.notKept()).isEqualTo(1);
+    assertThat(account.undecidable()).isZero();
+    FilterAccount told =
+        all.stream()
+            .filter(r -> r.headers().lastHeader(AccountHeaders.KIND) != null)
+            .map(r -> SwornJson.read(r.value(), FilterAccount.class))
+            .filter(a -> a.filter().equals("slow"))
+            .reduce((a, b) -> b)
+            .orElseThrow();
+    assertThat(told.shadow()).isTrue();
+    assertThat(told.hits()).isEqualTo(2);
+    assertThat(told.undecidable()).isEqualTo(1);
+    assertThat(driver.producedTopicNames()).doesNotContain(topics.route("file"));
   }
 
   private List<FilterAccount> filterAccounts() {
@@ -250,7 +295,7 @@ class FilterTopologyTest {
   private static FilterDefinition definition(
       String name, int version, String filter, String... routes) {
     return new FilterDefinition(
-        name, version, true, filter, List.of(routes), "ann", "test", Instant.EPOCH);
+        name, version, true, false, filter, List.of(routes), "ann", "test", Instant.EPOCH);
   }
 
   private static byte[] event(String type, int sequence) {

@@ -11,12 +11,15 @@ import io.sworn.event.mongo.AuditFileReader;
 import io.sworn.filter.AuditFilter;
 import io.sworn.filter.InvalidFilterException;
 import io.sworn.filter.matcher.Judging;
+import io.sworn.server.filters.FilterFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -132,6 +135,9 @@ final class FilterCommand implements Runnable {
 
     @Spec private CommandSpec spec;
 
+    /** Filters that would only count. */
+    private final Set<String> shadows = new HashSet<>();
+
     @SuppressWarnings("NullAway.Init") // picocli sets it
     Try() {}
 
@@ -153,11 +159,19 @@ final class FilterCommand implements Runnable {
     private SortedMap<String, AuditFilter> filters() {
       SortedMap<String, AuditFilter> filters = new TreeMap<>();
       if (which.filter != null) {
-        filters.put("", compile(which.filter, strict));
+        filters.put("", filter("", which.filter));
       } else if (which.filters != null) {
-        json(which.filters).forEach(file -> filters.put(name(file), compile(file, strict)));
+        json(which.filters).forEach(file -> filters.put(name(file), filter(name(file), file)));
       }
       return filters;
+    }
+
+    private AuditFilter filter(String name, Path file) {
+      FilterFile definition = definition(file);
+      if (definition.shadow()) {
+        shadows.add(name);
+      }
+      return compile(file, definition, strict);
     }
 
     private String line(AuditFileReader.Entry entry, List<String> names, Judging judging)
@@ -172,19 +186,31 @@ final class FilterCommand implements Runnable {
         } else if (which.filter != null) {
           // What cannot be decided travels as kept, here as in the pipeline.
           json.writeBooleanField("matched", judging.kept() > 0);
+          if (!shadows.isEmpty()) {
+            json.writeBooleanField("shadow", true);
+          }
         } else {
-          json.writeArrayFieldStart("matched");
           int[] kept = new int[judging.kept()];
           Arrays.setAll(kept, judging::kept);
           Arrays.sort(kept);
-          for (int number : kept) {
-            json.writeString(names.get(number));
+          List<String> all = Arrays.stream(kept).mapToObj(names::get).toList();
+          array(json, "matched", all.stream().filter(name -> !shadows.contains(name)).toList());
+          if (!shadows.isEmpty()) {
+            array(json, "shadow", all.stream().filter(shadows::contains).toList());
           }
-          json.writeEndArray();
         }
         json.writeEndObject();
       }
       return text.toString();
+    }
+
+    private static void array(JsonGenerator json, String name, List<String> texts)
+        throws IOException {
+      json.writeArrayFieldStart(name);
+      for (String text : texts) {
+        json.writeString(text);
+      }
+      json.writeEndArray();
     }
 
     /** Judges what was read; returns why it could not be, or null. */
@@ -222,14 +248,24 @@ final class FilterCommand implements Runnable {
 
   /** As {@link #compile(Path)}; strict: without what MongoDB does not know. */
   static AuditFilter compile(Path file, boolean strict) {
-    String text;
+    return compile(file, definition(file), strict);
+  }
+
+  /** What a file says; an error names the file and the reason. */
+  static FilterFile definition(Path file) {
     try {
-      text = Files.readString(file);
+      return FilterFile.parse(Files.readString(file));
     } catch (IOException e) {
       throw new SwornException(ErrorCode.INPUT, file + " cannot be read: " + e, e);
+    } catch (InvalidFilterException e) {
+      throw new SwornException(ErrorCode.INPUT, file + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Compiles what was read from {@code file}. */
+  static AuditFilter compile(Path file, FilterFile definition, boolean strict) {
     try {
-      AuditFilter filter = AuditFilter.compile(text);
+      AuditFilter filter = AuditFilter.compile(definition.filter());
       return strict ? filter.strict() : filter;
     } catch (InvalidFilterException e) {
       throw new SwornException(ErrorCode.INPUT, file + ": " + e.getMessage(), e);

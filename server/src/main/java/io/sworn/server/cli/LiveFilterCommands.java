@@ -8,10 +8,9 @@ import io.sworn.filter.FilterAccounts;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
 import io.sworn.server.config.SwornConfig;
+import io.sworn.server.filters.FilterFile;
 import io.sworn.server.trail.TrailEntry;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -163,23 +162,32 @@ final class LiveFilterCommands {
     @Option(
         names = "--route",
         paramLabel = "ROUTE",
-        description = "Where kept events go, several allowed; default: every configured route.")
+        description =
+            "Where kept events go, several allowed; default: what FILE says, else every configured route.")
     private List<String> routes = List.of();
+
+    @Option(
+        names = "--shadow",
+        description =
+            "Judges and counts, but routes nothing: 'sworn filter list' shows the hits. Put it again"
+                + " without, and it routes.")
+    private boolean shadow;
 
     @Option(names = "--strict", description = "Refuses what only Sworn knows, such as $$cidr.")
     private boolean strict;
 
     @Override
     FilterDefinition change(FilterStore store, SwornConfig config) {
-      FilterCommand.compile(file, strict);
-      try {
-        String filter = Files.readString(file);
-        List<String> to = routes.isEmpty() ? List.copyOf(config.routes()) : routes;
-        OwnTrail.record(config, TrailEntry.filterPut(name, filter, to, reason()));
-        return store.put(name, filter, to, author(), reason());
-      } catch (IOException e) {
-        throw new SwornException(ErrorCode.INPUT, file + " cannot be read: " + e, e);
-      }
+      FilterFile definition = FilterCommand.definition(file);
+      FilterCommand.compile(file, definition, strict);
+      String filter = definition.filter();
+      List<String> to =
+          routes.isEmpty() ? definition.routes().orElse(List.copyOf(config.routes())) : routes;
+      boolean only = shadow || definition.shadow();
+      OwnTrail.record(config, TrailEntry.filterPut(name, filter, to, only, reason()));
+      return only
+          ? store.putShadow(name, filter, to, author(), reason())
+          : store.put(name, filter, to, author(), reason());
     }
   }
 

@@ -89,5 +89,8 @@ final class StatusCommand implements Callable<Integer> {
                     flow.deadLetters(),
                     flow.inFlight(),
                     status.destinations().getOrDefault(name, "?")));
+    status
+        .filters()
+        .forEach((filter, hits) -> out.println("filter    " + filter + " hits " + hits));
   }
 }

@@ -20,13 +20,15 @@ import java.util.Optional;
  * @param healthy whether broker and all destinations run
  * @param destinations state of each connector
  * @param flow the numbers that must add up
+ * @param filters events that each filter matched in the version that judges now
  */
 record StatusFile(
     @JsonProperty("pid") long pid,
     @JsonProperty("database") String database,
     @JsonProperty("healthy") boolean healthy,
     @JsonProperty("destinations") Map<String, String> destinations,
-    @JsonProperty("flow") FlowSnapshot flow) {
+    @JsonProperty("flow") FlowSnapshot flow,
+    @JsonProperty("filters") Map<String, Long> filters) {
 
   /** Older than this, nobody writes it any more. */
   static final Duration AGE_MAX = Duration.ofSeconds(15);

@@ -109,7 +109,8 @@ class UpCommand implements Callable<Integer> {
             address(sworn),
             sworn.healthy(),
             sworn.destinations(),
-            sworn.flow());
+            sworn.flow(),
+            sworn.meter().hits());
     try {
       status.write(sworn.config().data());
     } catch (SwornException e) {

@@ -7,5 +7,5 @@ import java.util.List;
 public interface FilterNotice {
 
   /** The filter is about to get this version. */
-  void putting(String name, String filter, List<String> routes, String reason);
+  void putting(String name, String filter, List<String> routes, boolean shadow, String reason);
 }

@@ -1,7 +1,5 @@
 package io.sworn.server.filters;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.filter.AuditFilter;
@@ -23,13 +21,12 @@ import java.util.stream.Stream;
  * Puts the filters of a directory into the store, unless one of that name is there: what was
  * changed live is not set back by a restart.
  *
- * <p>A file holds a filter, which then feeds every route, or {@code {"filter": {...}, "routes":
- * ["splunk"]}}. Its name is the filter's name. Without a directory, an empty store gets one filter
- * that keeps everything, so that a first start shows events at every destination.
+ * <p>A file is a {@link FilterFile}; without routes the filter feeds every one. Its name is the
+ * filter's name. Without a directory, an empty store gets one filter that keeps everything, so that
+ * a first start shows events at every destination.
  */
 public final class InitialFilters {
 
-  private static final JsonMapper JSON = new JsonMapper();
   private static final String AUTHOR = "sworn";
   private static final String REASON = "from the filter directory";
   private static final String SUFFIX = ".json";
@@ -47,7 +44,13 @@ public final class InitialFilters {
     List<FilterDefinition> present = store.list();
     if (directory.isEmpty()) {
       if (present.isEmpty()) {
-        put(store, notice, "everything", "{}", routes, "kept until somebody says otherwise");
+        put(
+            store,
+            notice,
+            "everything",
+            FilterFile.parse("{}"),
+            routes,
+            "kept until somebody says otherwise");
       }
       return;
     }
@@ -73,28 +76,25 @@ public final class InitialFilters {
   }
 
   private static void putOne(
-      FilterStore store, FilterNotice notice, String name, String text, Collection<String> routes)
-      throws IOException {
-    JsonNode json = JSON.readTree(text);
-    if (!json.path("filter").isObject() || !json.path("routes").isArray()) {
-      put(store, notice, name, text, routes, REASON);
-      return;
-    }
-    List<String> wanted = new ArrayList<>();
-    json.path("routes").forEach(route -> wanted.add(route.asText()));
-    put(store, notice, name, json.path("filter").toString(), wanted, REASON);
+      FilterStore store, FilterNotice notice, String name, String text, Collection<String> routes) {
+    put(store, notice, name, FilterFile.parse(text), routes, REASON);
   }
 
   private static void put(
       FilterStore store,
       FilterNotice notice,
       String name,
-      String filter,
+      FilterFile file,
       Collection<String> routes,
       String reason) {
-    AuditFilter.compile(filter); // what is refused anyway is no change
-    notice.putting(name, filter, List.copyOf(routes), reason);
-    store.put(name, filter, List.copyOf(routes), AUTHOR, reason);
+    AuditFilter.compile(file.filter()); // what is refused anyway is no change
+    List<String> wanted = file.routes().orElse(List.copyOf(routes));
+    notice.putting(name, file.filter(), wanted, file.shadow(), reason);
+    if (file.shadow()) {
+      store.putShadow(name, file.filter(), wanted, AUTHOR, reason);
+    } else {
+      store.put(name, file.filter(), wanted, AUTHOR, reason);
+    }
   }
 
   private static List<Path> files(Path directory) {

@@ -2,17 +2,20 @@ package io.sworn.server.flow;
 
 import io.sworn.event.AccountHeaders;
 import io.sworn.event.DeliveryReceipt;
+import io.sworn.event.FilterAccount;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import io.sworn.event.Topics;
 import io.sworn.event.TrailAccount;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -22,6 +25,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -200,9 +204,7 @@ public final class FlowMeter implements AutoCloseable {
       if (record.topic().equals(topics.deliveries())) {
         tally.receipt(SwornJson.read(record.value(), DeliveryReceipt.class));
       } else if (record.topic().equals(topics.accounts())) {
-        if (record.value() != null && record.headers().lastHeader(AccountHeaders.KIND) == null) {
-          tally.account(SwornJson.read(record.value(), TrailAccount.class));
-        }
+        account(record);
       } else {
         tally.copied(new TopicPartition(record.topic(), record.partition()), record.offset());
       }
@@ -214,6 +216,23 @@ public final class FlowMeter implements AutoCloseable {
           record.offset(),
           e.getMessage());
     }
+  }
+
+  private void account(ConsumerRecord<byte[], byte[]> record) {
+    Header kind = record.headers().lastHeader(AccountHeaders.KIND);
+    if (record.value() == null) {
+      return;
+    }
+    if (kind == null) {
+      tally.account(SwornJson.read(record.value(), TrailAccount.class));
+    } else if (FilterAccount.KIND.equals(new String(kind.value(), StandardCharsets.UTF_8))) {
+      tally.filter(SwornJson.read(record.value(), FilterAccount.class));
+    }
+  }
+
+  /** Distinct events that each filter matched in the version that judges now, as last read. */
+  public SortedMap<String, Long> hits() {
+    return sums.hits();
   }
 
   /** The numbers of the last round, beside those of journal and archive at this moment. */

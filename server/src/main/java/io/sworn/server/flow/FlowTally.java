@@ -1,6 +1,7 @@
 package io.sworn.server.flow;
 
 import io.sworn.event.DeliveryReceipt;
+import io.sworn.event.FilterAccount;
 import io.sworn.event.FlowSnapshot.DestinationFlow;
 import io.sworn.event.Topics;
 import io.sworn.event.TrailAccount;
@@ -25,19 +26,22 @@ final class FlowTally {
    * @param gaps sequences missing, of all trails
    * @param undecidable events kept undecided, of all trails
    * @param destinations by name
+   * @param hits by filter and version, those that judge now; "(shadow)" behind those without routes
    */
   record Sums(
       long judged,
       long duplicates,
       long gaps,
       long undecidable,
-      SortedMap<String, DestinationFlow> destinations) {}
+      SortedMap<String, DestinationFlow> destinations,
+      SortedMap<String, Long> hits) {}
 
   private final Topics topics;
   private final List<Destination> destinations;
   private final Predicate<String> trails;
   private final DeliveryLedger ledger = new DeliveryLedger();
   private final Map<String, TrailAccount> accounts = new HashMap<>();
+  private final Map<String, FilterAccount> filters = new HashMap<>();
   private final Map<String, Long> kept = new HashMap<>();
   private final Map<TopicPartition, OpenOffsets> open = new HashMap<>();
 
@@ -73,6 +77,15 @@ final class FlowTally {
     accounts.put(account.trail(), account);
   }
 
+  /** The last account of a filter at a partition counts, unless another version judges there. */
+  void filter(FilterAccount account) {
+    String place = account.filter() + "/" + account.partition();
+    FilterAccount known = filters.get(place);
+    if (known == null || known.version() <= account.version()) {
+      filters.put(place, account);
+    }
+  }
+
   /** Counts a record of a route. */
   void copied(TopicPartition lane, long offset) {
     kept.merge(lane.topic(), 1L, Long::sum);
@@ -94,7 +107,18 @@ final class FlowTally {
       gaps += account.gaps();
       undecidable += account.undecidable();
     }
-    return new Sums(judged, duplicates, gaps, undecidable, flows);
+    return new Sums(judged, duplicates, gaps, undecidable, flows, hits());
+  }
+
+  private SortedMap<String, Long> hits() {
+    SortedMap<String, Long> hits = new TreeMap<>();
+    for (FilterAccount account : filters.values()) {
+      if (account.enabled() && account.until() < 0) {
+        String label = account.filter() + "@" + account.version();
+        hits.merge(account.shadow() ? label + " (shadow)" : label, account.hits(), Long::sum);
+      }
+    }
+    return hits;
   }
 
   private DestinationFlow flow(Destination destination) {

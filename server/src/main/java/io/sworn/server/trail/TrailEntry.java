@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.SortedMap;
 import org.bson.BsonArray;
+import org.bson.BsonBoolean;
 import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
@@ -38,7 +39,7 @@ public record TrailEntry(String type, BsonDocument param, int result) {
 
   /** A filter is about to get a new version. */
   public static TrailEntry filterPut(
-      String name, String filter, List<String> routes, String reason) {
+      String name, String filter, List<String> routes, boolean shadow, String reason) {
     BsonArray to = new BsonArray();
     routes.forEach(route -> to.add(new BsonString(route)));
     return done(
@@ -46,6 +47,7 @@ public record TrailEntry(String type, BsonDocument param, int result) {
         new BsonDocument("name", new BsonString(name))
             .append("filter", new BsonString(cut(filter)))
             .append("routes", to)
+            .append("shadow", BsonBoolean.valueOf(shadow))
             .append("reason", new BsonString(reason)));
   }
 

@@ -64,6 +64,15 @@ class FilterCommandIT {
       awaitFilters(running, 1);
       patients.insertOne(new Document("_id", 101));
       assertThat(settled(running).destinations().get("file").kept()).isGreaterThan(before);
+      run(data, "put", "trial", inserts.toString(), "--route", "file", "--shadow");
+      long routed = settled(running).destinations().get("file").kept();
+      patients.insertOne(new Document("_id", 102));
+      FlowSnapshot shadowed = settled(running);
+      awaitHits(running, "trial@1 (shadow)", 1);
+      assertThat(run(data, "list").get(1)).contains("\"shadow\":true", "\"hits\":1");
+      assertThat(shadowed.destinations().get("file").kept()).isGreaterThan(routed);
+      assertThat(run(data, "put", "trial", inserts.toString(), "--route", "file").get(0))
+          .contains("\"version\":2", "\"shadow\":false");
       List<String> versions = run(data, "show", "everything");
       assertThat(versions).hasSize(4).allMatch(line -> line.contains("\"from\":{\"0\":"));
       assertThat(versions.get(2)).contains("\"hits\":0"); // disabled
@@ -82,6 +91,16 @@ class FilterCommandIT {
       Thread.sleep(20);
     }
     assertThat(running.sworn().activeFilters()).hasSize(count);
+  }
+
+  private static void awaitHits(RunningSworn running, String filter, long hits)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + SETTLE.toNanos();
+    while (running.sworn().meter().hits().getOrDefault(filter, 0L) < hits
+        && System.nanoTime() < deadline) {
+      Thread.sleep(20);
+    }
+    assertThat(running.sworn().meter().hits()).containsEntry(filter, hits);
   }
 
   private Path write(String name, String text) throws Exception {

@@ -86,7 +86,8 @@ class FlowBesideTest {
             "127.0.0.1:27017",
             true,
             Map.of(),
-            new FlowSnapshot(emitted, archived, archived, 0, 0, 0, new TreeMap<>(), at))
+            new FlowSnapshot(emitted, archived, archived, 0, 0, 0, new TreeMap<>(), at),
+            Map.of())
         .write(data);
   }
 }

@@ -104,12 +104,20 @@ class MainTest {
             0,
             new TreeMap<>(Map.of("siem", new FlowSnapshot.DestinationFlow("siem", 3, 2, 1, 0))),
             System.currentTimeMillis());
-    new StatusFile(1, "127.0.0.1:27017", true, Map.of("siem", "RUNNING"), flow).write(directory);
+    new StatusFile(
+            1,
+            "127.0.0.1:27017",
+            true,
+            Map.of("siem", "RUNNING"),
+            flow,
+            Map.of("logins@3 (shadow)", 7L))
+        .write(directory);
     Ran json = run("status", "--data", directory.toString(), "--format", "json");
     assertThat(json.code).isZero();
     assertThat(json.out.lines()).hasSize(1);
     assertThat(json.out).startsWith("{").contains("\"emitted\":7", "\"deadLetters\":1");
-    assertThat(run("status", "--data", directory.toString()).out).contains("siem", "RUNNING");
+    assertThat(run("status", "--data", directory.toString()).out)
+        .contains("siem", "RUNNING", "filter    logins@3 (shadow) hits 7");
   }
 
   @Test
@@ -136,6 +144,29 @@ class MainTest {
     assertThat(all.out.lines().toList())
         .startsWith(
             "{\"line\":1,\"matched\":[\"all\",\"logins\"]}", "{\"line\":2,\"matched\":[\"all\"]}");
+  }
+
+  @Test
+  void aShadowIsTriedBesideWhatRoutes() throws IOException {
+    Path filters = Files.createDirectories(directory.resolve("filters"));
+    Path shadow = filters.resolve("logins.json");
+    Files.writeString(shadow, "{\"filter\": {\"atype\": \"authenticate\"}, \"shadow\": true}");
+    Files.writeString(filters.resolve("all.json"), "{}");
+    Path events = directory.resolve("events.jsonl");
+    Files.writeString(events, "{\"atype\": \"authenticate\"}\n{\"atype\": \"logout\"}\n");
+    Ran all = run("filter", "test", "--filters", filters.toString(), "--events", events.toString());
+    assertThat(all.out.lines())
+        .containsExactly(
+            "{\"line\":1,\"matched\":[\"all\"],\"shadow\":[\"logins\"]}",
+            "{\"line\":2,\"matched\":[\"all\"],\"shadow\":[]}");
+    Ran one = run("filter", "test", "--filter", shadow.toString(), "--events", events.toString());
+    assertThat(one.out).startsWith("{\"line\":1,\"matched\":true,\"shadow\":true}");
+    Files.writeString(shadow, "{\"filter\": {}, \"shadow\": \"yes\"}");
+    Ran wrong = run("filter", "check", shadow.toString());
+    assertThat(wrong.code).isEqualTo(2);
+    assertThat(wrong.err).contains("logins.json", "shadow", "true or false");
+    Files.writeString(shadow, "{\"filter\": {}, \"shadow\": true, \"rote\": [\"a\"]}");
+    assertThat(run("filter", "check", shadow.toString()).err).contains("rote", "not a member");
   }
 
   @Test
