@@ -12,6 +12,8 @@ import io.sworn.filter.AuditFilter;
 import io.sworn.filter.FilterStore;
 import io.sworn.filter.FilterVerdicts;
 import io.sworn.server.config.SwornConfig;
+import io.sworn.server.filters.FilterFile;
+import io.sworn.server.trail.TrailEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -95,21 +97,30 @@ final class FilterDiffCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--hours is 1 to 8784 and --samples 0 to 10000");
     }
-    AuditFilter after = FilterCommand.compile(file);
+    FilterFile definition = FilterCommand.definition(file);
+    AuditFilter after = FilterCommand.compile(file, definition, false);
     Path old = former.file;
+    Path recorded = events;
+    if (old != null && recorded != null) { // the caller's own files, no instance
+      FilterVerdicts verdicts = new FilterVerdicts(FilterCommand.compile(old), after);
+      file(recorded, verdicts);
+      summary(verdicts);
+      return Main.OK;
+    }
+    SwornConfig config = instance.load();
     FilterVerdicts verdicts =
-        new FilterVerdicts(old == null ? live() : FilterCommand.compile(old), after);
-    if (events == null) {
-      topic(verdicts);
+        new FilterVerdicts(old == null ? live(config) : FilterCommand.compile(old), after);
+    if (recorded == null) {
+      OwnTrail.record(config, TrailEntry.filterDiff(former.name, definition.filter(), hours));
+      topic(config, verdicts);
     } else {
-      file(events, verdicts);
+      file(recorded, verdicts);
     }
     summary(verdicts);
     return Main.OK;
   }
 
-  private AuditFilter live() {
-    SwornConfig config = instance.load();
+  private AuditFilter live(SwornConfig config) {
     String name = String.valueOf(former.name);
     try (FilterStore store =
         FilterStore.connect(InstanceOptions.operator(config), config.kafka().topics())) {
@@ -125,8 +136,7 @@ final class FilterDiffCommand implements Callable<Integer> {
     }
   }
 
-  private void topic(FilterVerdicts verdicts) {
-    SwornConfig config = instance.load();
+  private void topic(SwornConfig config, FilterVerdicts verdicts) {
     TopicReader.read(
         InstanceOptions.operator(config),
         config.kafka().topics().events(),

@@ -85,6 +85,22 @@ public record TrailEntry(String type, BsonDocument param, int result) {
         new BsonDocument("filter", new BsonString(label)).append("from", offsets));
   }
 
+  /**
+   * Somebody is about to see which recorded events a new filter would treat otherwise.
+   *
+   * @param name of the live filter that it is compared with; null: one in a file
+   * @param hours how far back
+   */
+  public static TrailEntry filterDiff(@Nullable String name, String filter, int hours) {
+    BsonDocument param = new BsonDocument();
+    if (name != null) {
+      param.append("name", new BsonString(name));
+    }
+    return done(
+        "filterDiff",
+        param.append("filter", new BsonString(cut(filter))).append("hours", new BsonInt32(hours)));
+  }
+
   /** Somebody is about to see events as they come. */
   public static TrailEntry tail(String topic) {
     return done("tail", new BsonDocument("topic", new BsonString(topic)));
