@@ -51,6 +51,7 @@ public class EsNodeLauncher {
             PluginsLoader.createPluginsLoader(
                 bundles(environment.getClass(), environment), Set.of(), Map.of()));
     node.start();
+    Runtime.getRuntime().addShutdownHook(new Thread(EsNodeLauncher::outliveSignal));
     System.out.println(
         "READY "
             + node.injector()
@@ -62,7 +63,19 @@ public class EsNodeLauncher {
     }
     node.close();
     node.awaitClose(10, TimeUnit.SECONDS);
-    System.exit(0);
+    Runtime.getRuntime().halt(0);
+  }
+
+  /**
+   * Ctrl-C reaches the parent and this process alike, and the parent may still have events for us:
+   * so the end of the input stops the node, and a signal only does if that does not come.
+   */
+  private static void outliveSignal() {
+    try {
+      TimeUnit.SECONDS.sleep(100);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Names and parameters differ between 8.19 and 9. */

@@ -6,14 +6,17 @@ import io.sworn.server.Sworn;
 import io.sworn.server.cli.LogFile;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,9 @@ public final class DemoCommand implements Callable<Integer> {
   private static final int OK = 0;
   private static final int FAILED = 1;
   private static final int INTERRUPTED = 130;
+
+  /** Instead of a URL: start one. */
+  private static final String NODE = "node";
 
   /** A round is some 140 events, so this bounds the rate. */
   private static final Duration ROUND = Duration.ofSeconds(6);
@@ -54,6 +60,17 @@ public final class DemoCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Data directory; default: ${DEFAULT-VALUE}.")
   private Path data = Path.of("data");
+
+  @Option(
+      names = "--elasticsearch",
+      paramLabel = "URL",
+      arity = "0..1",
+      fallbackValue = NODE,
+      description = {
+        "Delivers to a real Elasticsearch, too: fetches and starts a node, or uses that at URL with",
+        "SWORN_DEMO_ELASTICSEARCH_API_KEY, or _USER and _PASSWORD, and _CA, of the environment."
+      })
+  private @Nullable String elasticsearch;
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -98,7 +115,7 @@ public final class DemoCommand implements Callable<Integer> {
   private int run(Path directory, long begin, Instant started, Stop stop, AtomicBoolean working)
       throws Exception {
     say("starting broker, database, filters, exporters and archive in " + directory);
-    try (Demonstration demonstration = Demonstration.start(directory, once)) {
+    try (Demonstration demonstration = Demonstration.start(directory, wish(), this::say)) {
       say(String.format(Locale.ROOT, "ready after %.1f s", (System.nanoTime() - begin) / 1e9));
       working.set(true);
       try {
@@ -141,7 +158,7 @@ public final class DemoCommand implements Callable<Integer> {
             stdout(),
             LiveDisplay.Terminal.detect(),
             demonstration.sworn()::flow,
-            demonstration.destinations().received(Destinations.SPLUNK))) {
+            demonstration.destinations().splunk())) {
       while (true) {
         long begin = System.nanoTime();
         Reckoning reckoning = demonstration.round(display::step);
@@ -172,16 +189,37 @@ public final class DemoCommand implements Callable<Integer> {
   }
 
   /** Copies what the destinations hold, so that DIR stays when the data directory goes. */
-  private void leave(Map<String, Received> received) throws IOException {
-    for (Map.Entry<String, Received> entry : received.entrySet()) {
-      Path file = entry.getValue().file();
-      if (Files.exists(file)) {
-        Files.copy(
-            file,
-            out.resolve("delivered-" + entry.getKey() + ".jsonl"),
-            StandardCopyOption.REPLACE_EXISTING);
-      }
+  private void leave(Map<String, End> ends) throws IOException {
+    for (Map.Entry<String, End> entry : ends.entrySet()) {
+      entry.getValue().leave(out.resolve("delivered-" + entry.getKey() + ".jsonl"));
     }
+  }
+
+  private Demonstration.Wish wish() {
+    boolean node = NODE.equals(elasticsearch);
+    return new Demonstration.Wish(
+        once,
+        node,
+        node ? Optional.empty() : Optional.ofNullable(elasticsearch).map(DemoCommand::url));
+  }
+
+  private static URI url(String text) {
+    try {
+      URI url = new URI(text);
+      if (List.of("http", "https").contains(String.valueOf(url.getScheme()))
+          && url.getHost() != null) {
+        return url;
+      }
+    } catch (URISyntaxException e) {
+      throw new SwornException(ErrorCode.CONFIGURATION, notAnAddress(text), e);
+    }
+    throw new SwornException(ErrorCode.CONFIGURATION, notAnAddress(text));
+  }
+
+  private static String notAnAddress(String text) {
+    return "--elasticsearch="
+        + text
+        + " is no address: write it as in --elasticsearch=https://localhost:9200";
   }
 
   private static void writable(Path directory) {

@@ -16,6 +16,7 @@ import io.sworn.server.identity.KafkaRole;
 import io.sworn.server.identity.OwnerOnly;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,7 @@ final class Demonstration implements AutoCloseable {
 
   private static final Duration TICK = Duration.ofSeconds(1);
 
+  private final Optional<ElasticsearchNode> node;
   private final Destinations destinations;
   private final Sworn sworn;
   private final Archive archive;
@@ -54,13 +56,23 @@ final class Demonstration implements AutoCloseable {
   private boolean agreed = true;
   private long rounds;
 
-  private Demonstration(Path data, Path own, boolean alone) throws IOException {
-    this.alone = alone;
-    destinations = Destinations.start(own);
+  private Demonstration(Path data, Path own, Wish wish, Consumer<String> say) throws IOException {
+    this.alone = wish.alone();
+    node = wish.node() ? Optional.of(ElasticsearchNode.start(own, say)) : Optional.empty();
+    try {
+      Optional<URI> url =
+          node.isPresent() ? node.map(ElasticsearchNode::url) : wish.elasticsearch();
+      destinations =
+          Destinations.start(
+              own, url.map(there -> ElasticsearchEnd.connect(there, own, System::getenv)));
+    } catch (RuntimeException | Error e) {
+      node.ifPresent(ElasticsearchNode::close);
+      throw e;
+    }
     try {
       sworn = Sworn.start(config(data, own, destinations));
     } catch (RuntimeException | Error e) {
-      destinations.close();
+      closeDestinations();
       throw e;
     }
     try {
@@ -72,20 +84,29 @@ final class Demonstration implements AutoCloseable {
               sworn.kafka(KafkaRole.OPERATOR), sworn.config().kafka().topics().deadLetters());
     } catch (IOException | RuntimeException | Error e) {
       sworn.close();
-      destinations.close();
+      closeDestinations();
       throw e;
     }
   }
 
   /**
-   * Starts everything.
+   * What is wanted.
    *
    * @param alone whether nobody else may work on the database
-   * @param data data directory; what belongs to the demonstration alone lies in {@code demo} there
+   * @param node whether an Elasticsearch node is started as one more destination
+   * @param elasticsearch one that runs elsewhere, instead
    */
-  static Demonstration start(Path data, boolean alone) throws IOException {
+  record Wish(boolean alone, boolean node, Optional<URI> elasticsearch) {}
+
+  /**
+   * Starts everything.
+   *
+   * @param data data directory; what belongs to the demonstration alone lies in {@code demo} there
+   * @param say told of what takes time
+   */
+  static Demonstration start(Path data, Wish wish, Consumer<String> say) throws IOException {
     Path own = OwnerOnly.directory(OwnerOnly.directory(data).resolve("demo"));
-    return new Demonstration(data, own, alone);
+    return new Demonstration(data, own, wish, say);
   }
 
   private static SwornConfig config(Path data, Path own, Destinations destinations) {
@@ -95,7 +116,7 @@ final class Demonstration implements AutoCloseable {
         base.data(),
         base.kafka(),
         new SwornConfig.Database("db-1", loopback, base.database().access(), true),
-        Optional.of(DemoFilters.write(own.resolve("filters"), List.of(Destinations.FILE))),
+        Optional.of(DemoFilters.write(own.resolve("filters"), destinations.unfiltered())),
         base.redactions(),
         base.alerts(),
         destinations.exporters(),
@@ -163,7 +184,7 @@ final class Demonstration implements AutoCloseable {
    */
   Reckoning reckon() throws InterruptedException {
     FlowSnapshot flow = sworn.awaitSettled(SETTLE_LIMIT);
-    destinations.all().values().forEach(Received::refresh);
+    destinations.all().values().forEach(End::refresh);
     deadLetters.refresh();
     Reckoning reckoning =
         Reckoning.of(ledger, archived(), flow, destinations, deadLetters, trouble(), alone);
@@ -279,6 +300,11 @@ final class Demonstration implements AutoCloseable {
   public void close() {
     deadLetters.close();
     sworn.close();
+    closeDestinations();
+  }
+
+  private void closeDestinations() {
     destinations.close();
+    node.ifPresent(ElasticsearchNode::close);
   }
 }

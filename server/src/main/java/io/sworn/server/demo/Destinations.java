@@ -11,14 +11,17 @@ import io.sworn.server.identity.Identity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The destinations of the demonstration: a Splunk collector and a Guardium collector on loopback,
- * both over TLS with an authority of their own, and a file. Before the Splunk collector stands a
- * proxy that takes no body above {@value #PROXY_BYTES_MAX} bytes, and it can be taken down.
+ * both over TLS with an authority of their own, a file, and an Elasticsearch if one is wanted.
+ * Before the Splunk collector stands a proxy that takes no body above {@value #PROXY_BYTES_MAX}
+ * bytes, and it can be taken down.
  */
 final class Destinations implements AutoCloseable {
 
@@ -29,17 +32,22 @@ final class Destinations implements AutoCloseable {
   private static final int PROXY_BYTES_MAX = 128 * 1024;
   private static final String TOKEN = "00000000-0000-4000-8000-000000000001";
 
-  private final Map<String, Received> received = new LinkedHashMap<>();
+  private final Map<String, End> ends = new LinkedHashMap<>();
+  private final Received splunk;
+  private final Received file;
+  private final Optional<ElasticsearchEnd> elasticsearch;
   private final Path authority;
   private final HecReceiver hec;
   private final SyslogReceiver syslog;
 
-  private Destinations(Path own) throws IOException {
+  private Destinations(Path own, Optional<ElasticsearchEnd> elasticsearch) throws IOException {
+    this.elasticsearch = elasticsearch;
     Identity identity = Identity.loadOrCreate(own.resolve("receivers"), Clock.systemUTC());
     authority = identity.authority();
-    Received splunk = received(own, SPLUNK, Format.HEC);
+    splunk = received(own, SPLUNK, Format.HEC);
     Received guardium = received(own, GUARDIUM, Format.SYSLOG);
-    received(own, FILE, Format.LINES);
+    file = received(own, FILE, Format.LINES);
+    elasticsearch.ifPresent(end -> ends.put(ElasticsearchEnd.NAME, end));
     javax.net.ssl.SSLContext tls = ReceiverTls.serving(identity);
     hec = HecReceiver.start(0, new HecReceiver.Token(TOKEN, true), tls, splunk::add);
     try {
@@ -53,14 +61,18 @@ final class Destinations implements AutoCloseable {
 
   private Received received(Path own, String name, Format format) {
     Received there = new Received(own.resolve(name + ".jsonl"), format);
-    received.put(name, there);
+    ends.put(name, there);
     return there;
   }
 
-  /** Starts the receivers; what they take is kept in {@code own}. */
-  static Destinations start(Path own) {
+  /**
+   * Starts the receivers; what they take is kept in {@code own}.
+   *
+   * @param elasticsearch a cluster that gets everything, too
+   */
+  static Destinations start(Path own, Optional<ElasticsearchEnd> elasticsearch) {
     try {
-      return new Destinations(own);
+      return new Destinations(own, elasticsearch);
     } catch (IOException e) {
       throw new SwornException(ErrorCode.STORAGE, "the receivers cannot be started: " + e, e);
     }
@@ -68,7 +80,8 @@ final class Destinations implements AutoCloseable {
 
   /** How the exporters reach them. */
   List<ExporterSpec> exporters() {
-    return List.of(
+    List<ExporterSpec> exporters = new ArrayList<>();
+    exporters.add(
         new ExporterSpec(
             SPLUNK,
             SPLUNK,
@@ -85,7 +98,8 @@ final class Destinations implements AutoCloseable {
                 "retry.backoff.ms",
                 "200",
                 "retry.backoff.max.ms",
-                "1000")),
+                "1000")));
+    exporters.add(
         new ExporterSpec(
             GUARDIUM,
             GUARDIUM,
@@ -93,13 +107,25 @@ final class Destinations implements AutoCloseable {
             Map.of(
                 "guardium.host", "127.0.0.1",
                 "guardium.port", String.valueOf(syslog.port()),
-                "guardium.tls.ca.file", authority.toString())),
-        new ExporterSpec(FILE, FILE, FILE, Map.of("file.path", received(FILE).file().toString())));
+                "guardium.tls.ca.file", authority.toString())));
+    exporters.add(new ExporterSpec(FILE, FILE, FILE, Map.of("file.path", file.file().toString())));
+    elasticsearch.ifPresent(end -> exporters.add(end.exporter()));
+    return exporters;
+  }
+
+  /** Destinations that get every event, whatever it is. */
+  List<String> unfiltered() {
+    return elasticsearch.isPresent() ? List.of(FILE, ElasticsearchEnd.NAME) : List.of(FILE);
+  }
+
+  /** What Splunk holds, with the filters that each event names. */
+  Received splunk() {
+    return splunk;
   }
 
   /** What a destination holds. */
-  Received received(String name) {
-    Received there = received.get(name);
+  End end(String name) {
+    End there = ends.get(name);
     if (there == null) {
       throw new IllegalArgumentException(name);
     }
@@ -107,8 +133,8 @@ final class Destinations implements AutoCloseable {
   }
 
   /** All of them by name. */
-  Map<String, Received> all() {
-    return received;
+  Map<String, End> all() {
+    return ends;
   }
 
   /** Splunk answers 503 from now on. */

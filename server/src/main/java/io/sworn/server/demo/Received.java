@@ -11,11 +11,15 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -23,7 +27,7 @@ import java.util.TreeMap;
  * outlives a run, as a real destination does. Remembers the newest {@value #WINDOW} ids; an id that
  * comes again later than that counts as new.
  */
-final class Received {
+final class Received implements End {
 
   /** How a line names its event. */
   enum Format {
@@ -76,7 +80,8 @@ final class Received {
   }
 
   /** Counts the lines that have come since the last call. */
-  synchronized Received refresh() {
+  @Override
+  public synchronized Received refresh() {
     if (Files.notExists(file)) {
       return this;
     }
@@ -137,13 +142,13 @@ final class Received {
     return Math.max(0, line.indexOf('{'));
   }
 
-  /** Events, each counted once. */
-  synchronized long distinct() {
+  @Override
+  public synchronized long distinct() {
     return distinct;
   }
 
-  /** How often an event came again. */
-  synchronized long repeated() {
+  @Override
+  public synchronized long repeated() {
     return total - distinct;
   }
 
@@ -152,8 +157,11 @@ final class Received {
     return damaged;
   }
 
-  synchronized boolean has(String id) {
-    return filters.containsKey(id);
+  @Override
+  public synchronized Set<String> among(Collection<String> ids) {
+    Set<String> found = new HashSet<>(ids);
+    found.retainAll(filters.keySet());
+    return found;
   }
 
   /** The filters that an event names; empty if it is not there or the format names none. */
@@ -168,5 +176,12 @@ final class Received {
 
   Path file() {
     return file;
+  }
+
+  @Override
+  public void leave(Path target) throws IOException {
+    if (Files.exists(file)) {
+      Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+    }
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -101,7 +102,7 @@ record Reckoning(
         differences.add("the trail has gaps: " + flow.gaps() + " sequences never came");
       }
       lost = Math.max(clients.missed(), unarchived) + flow.gaps();
-      destination(Destinations.FILE, event -> true);
+      destinations.unfiltered().forEach(name -> destination(name, event -> true));
       destination(Destinations.GUARDIUM, Part::anyKeeps);
       destination(Destinations.SPLUNK, Part::anyKeeps);
       Map<Part, Proof> parts = new LinkedHashMap<>();
@@ -113,7 +114,7 @@ record Reckoning(
     }
 
     private void destination(String name, Predicate<Caused> wanted) {
-      Received there = destinations.received(name);
+      End there = destinations.end(name);
       DestinationFlow counted = flow.destinations().get(name);
       if (counted == null) {
         differences.add(name + " is not measured");
@@ -134,10 +135,11 @@ record Reckoning(
     }
 
     /** Compares event by event, dead letters included; how many are not there. */
-    private long lacking(String name, Received there, Predicate<Caused> wanted) {
+    private long lacking(String name, End there, Predicate<Caused> wanted) {
       long lacking = 0;
+      Set<String> found = there.among(archived.stream().map(Archived::id).toList());
       for (Archived event : archived) {
-        boolean has = there.has(event.id());
+        boolean has = found.contains(event.id());
         boolean dead = deadLetters.of(name).containsKey(event.id());
         if (wanted.test(event.caused()) != (has || dead)) {
           lacking += has || dead ? 0 : 1;
@@ -151,7 +153,7 @@ record Reckoning(
     }
 
     private Proof prove(Part part) {
-      Received there = destinations.received(Destinations.SPLUNK);
+      Received there = destinations.splunk();
       Map<String, DeadLetterBox.Letter> dead = deadLetters.of(Destinations.SPLUNK);
       List<Caused> kept = new ArrayList<>();
       List<Caused> dropped = new ArrayList<>();

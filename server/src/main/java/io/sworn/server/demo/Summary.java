@@ -59,7 +59,7 @@ final class Summary {
     flow.destinations()
         .forEach(
             (name, counted) -> {
-              Received there = destinations.received(name);
+              End there = destinations.end(name);
               line(
                   "  %-26s %10d %10d %10d %8d %13d %10d",
                   name,

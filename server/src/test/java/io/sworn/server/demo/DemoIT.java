@@ -10,6 +10,7 @@ import io.sworn.server.cli.Main;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,13 +40,18 @@ class DemoIT {
   @Test
   void twoRunsOnTheSameDataBalanceAtEveryEnd() throws Exception {
     for (int round = 1; round <= 2; round++) {
-      Run run = demo();
+      Run run = round == 1 ? demo() : demo("--elasticsearch");
 
       assertThat(run.code()).as("%s%n%s", run.err(), String.join("\n", run.out())).isZero();
       assertThat(run.err()).doesNotContain("WARN", "ERROR", "Exception");
       assertThat(String.join("\n", run.out()))
           .contains("Alerts by rule", "root-role-granted", "namespace-probing");
       theLawHolds(run.last());
+      assertThat(run.last().path("routes").properties().stream().map(Map.Entry::getKey))
+          .isEqualTo(
+              round == 1
+                  ? List.of("file", "guardium", "splunk")
+                  : List.of("elasticsearch", "file", "guardium", "splunk"));
       assertThat(run.last().at("/routes/splunk/deadLetters").asLong())
           .isEqualTo((long) round * ROUND_DEAD_LETTERS);
       eachPartKeptSomethingAndDroppedSomething(run.out());
@@ -62,8 +68,6 @@ class DemoIT {
     assertThat(last.path("lost").asLong()).isZero();
     assertThat(last.path("undecidable").asLong()).isZero();
     assertThat(last.path("seconds").asDouble()).isPositive();
-    assertThat(last.path("routes").properties().stream().map(Map.Entry::getKey))
-        .containsExactly("file", "guardium", "splunk");
     for (JsonNode route : last.path("routes")) {
       assertThat(route.path("inFlight").asLong()).isZero();
       assertThat(route.path("kept").asLong())
@@ -92,6 +96,9 @@ class DemoIT {
     ids.put("file", Pattern.compile("^\\{\"id\":\"([0-9a-f]{32})\""));
     ids.put("splunk", Pattern.compile("\"fields\":\\{\"event_id\":\"([0-9a-f]{32})\""));
     ids.put("guardium", Pattern.compile("\"swornId\" : \"([0-9a-f]{32})\" ?}$"));
+    if (last.path("routes").has("elasticsearch")) {
+      ids.put("elasticsearch", Pattern.compile("\"event\":\\{\"id\":\"([0-9a-f]{32})\""));
+    }
     for (Map.Entry<String, Pattern> entry : ids.entrySet()) {
       List<String> lines =
           Files.readAllLines(out().resolve("delivered-" + entry.getKey() + ".jsonl"));
@@ -121,15 +128,27 @@ class DemoIT {
     return directory.resolve("out");
   }
 
-  private Run demo() throws Exception {
+  @Test
+  void anElasticsearchThatCannotBeHadIsNamedWithWhatToDo() throws Exception {
+    assertThat(demo("--elasticsearch=localhost:9200"))
+        .satisfies(run -> assertThat(run.code()).isEqualTo(2))
+        .satisfies(run -> assertThat(run.err()).contains("localhost:9200 is no address"));
+    assertThat(demo("--elasticsearch=http://127.0.0.1:1"))
+        .satisfies(run -> assertThat(run.code()).isEqualTo(1))
+        .satisfies(run -> assertThat(run.err()).contains("cannot be reached"));
+  }
+
+  private Run demo(String... more) throws Exception {
     Path stdout = directory.resolve("stdout");
     Path stderr = directory.resolve("stderr");
-    Process process =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx320m",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
+                "-D" + ElasticsearchNode.HOME + "=" + Path.of("..").toRealPath(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
@@ -138,7 +157,10 @@ class DemoIT {
                 "--data",
                 directory.resolve("data").toString(),
                 "--out",
-                out().toString())
+                out().toString()));
+    command.addAll(List.of(more));
+    Process process =
+        new ProcessBuilder(command)
             .redirectOutput(stdout.toFile())
             .redirectError(stderr.toFile())
             .start();
