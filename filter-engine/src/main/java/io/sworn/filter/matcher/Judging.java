@@ -169,6 +169,11 @@ public final class Judging {
     return event.withParam(document);
   }
 
+  /** Time of the event, in microseconds since 1970. */
+  public long micros() {
+    return event.micros;
+  }
+
   Values values() {
     return values;
   }

@@ -20,7 +20,8 @@ import org.apache.kafka.streams.state.Stores;
 public final class FilterTopology {
 
   /** Names of the stores, each with a changelog. */
-  static final List<String> STORES = List.of(JudgeProcessor.STORE, FilterLedger.STORE);
+  static final List<String> STORES =
+      List.of(JudgeProcessor.STORE, FilterLedger.STORE, MinuteBook.STORE);
 
   private FilterTopology() {}
 
@@ -33,6 +34,7 @@ public final class FilterTopology {
         .addProcessor("judge", () -> new JudgeProcessor(topics, filters, redactions), "events")
         .addStateStore(store(JudgeProcessor.STORE), "judge")
         .addStateStore(store(FilterLedger.STORE), "judge")
+        .addStateStore(store(MinuteBook.STORE), "judge")
         .addSink(
             "out",
             (key, value, context) -> value.topic(),

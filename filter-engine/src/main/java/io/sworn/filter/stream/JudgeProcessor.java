@@ -4,6 +4,7 @@ import io.sworn.event.AccountHeaders;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.DeadLetters;
 import io.sworn.event.FilterAccount;
+import io.sworn.event.MinuteAccount;
 import io.sworn.event.RouteHeaders;
 import io.sworn.event.Sha256;
 import io.sworn.event.SwornJson;
@@ -62,9 +63,14 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
   private final RouteTopics routes;
   private final Map<String, TrailState> trails = new HashMap<>();
   private final Set<String> changed = new LinkedHashSet<>();
+
+  /** Trails whose minute has changed since it was told. */
+  private final Set<String> counted = new LinkedHashSet<>();
+
   private @Nullable FilterSet judgedBy;
   private @Nullable Judging judging;
   private @Nullable FilterLedger ledger;
+  private @Nullable MinuteBook minutes;
   private long hitsTold;
   private @Nullable ProcessorContext<byte[], Outgoing> context;
   private @Nullable KeyValueStore<String, byte[]> store;
@@ -96,6 +102,20 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
             processorContext.taskId().partition(),
             processorContext.getStateStore(FilterLedger.STORE),
             this::tell);
+    minutes =
+        new MinuteBook(
+            processorContext.getStateStore(MinuteBook.STORE),
+            new MinuteBook.Out() {
+              @Override
+              public void tell(MinuteAccount account) {
+                tellMinute(account);
+              }
+
+              @Override
+              public void forget(String trail, String minute, long now) {
+                forgetMinute(trail, minute, now);
+              }
+            });
     processorContext.schedule(ACCOUNT_EVERY, PunctuationType.WALL_CLOCK_TIME, this::account);
   }
 
@@ -116,18 +136,22 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     String trail = judging.trail();
     TrailState state = trails.computeIfAbsent(trail, TrailState::new);
     state.read(offset);
+    countIn(state, trail, judging.micros(), record.timestamp());
     if (state.accept(judging.sequence(), judging.previous())) {
       judging.judge();
       ledger().count(judging);
       FilterSet.Judgement judgement = current.judgement(judging);
-      state.judged(copied(record, judging, judgement), judgement.undecidable());
+      state.judged(copied(record, judging, judgement, state), judgement.undecidable());
     }
     save(trail, state);
   }
 
   /** Copies the event to the routes of the judgement; those whose copy could be made. */
   private Iterable<String> copied(
-      Record<byte[], byte[]> record, Judging judging, FilterSet.Judgement judgement) {
+      Record<byte[], byte[]> record,
+      Judging judging,
+      FilterSet.Judgement judgement,
+      TrailState state) {
     if (judgement.labels().isEmpty()) {
       return List.of();
     }
@@ -137,6 +161,7 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
       if (!copy(record, route.getKey(), route.getValue(), judgement)) {
         failed = failed == null ? new ArrayList<>() : failed;
         failed.add(route.getKey());
+        state.buried();
       }
     }
     if (failed == null) {
@@ -157,6 +182,18 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
       judgedBy = current;
     }
     return known;
+  }
+
+  /** Turns to the minute of an event; most often it is the one of the event before. */
+  private void countIn(TrailState state, String trail, long micros, long appended) {
+    long minute = MinuteBook.minute(micros, appended, context().currentSystemTimeMs());
+    MinuteCounts counted = state.minute();
+    if (counted == null || counted.minute != minute) {
+      if (counted != null) {
+        minutes().close(trail, counted);
+      }
+      state.countIn(minutes().open(trail, minute));
+    }
   }
 
   /** Where no event comes, a change takes effect behind the last one. */
@@ -218,7 +255,9 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     String trail = "(unreadable)/" + partition;
     TrailState state = trails.computeIfAbsent(trail, TrailState::new);
     state.read(offset);
+    countIn(state, trail, record.timestamp() * 1_000, record.timestamp());
     state.unreadable();
+    state.buried();
     save(trail, state);
   }
 
@@ -266,9 +305,11 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
 
   private void account(long now) {
     changeWhileIdle();
+    boolean all = now - hitsTold >= HITS_EVERY_MILLIS;
     for (String trail : changed) {
       TrailState state = trails.get(trail);
       if (state != null) {
+        counted.add(trail);
         forward(
             new Record<>(
                 utf8(trail),
@@ -277,24 +318,55 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
       }
     }
     changed.clear();
-    if (now - hitsTold >= HITS_EVERY_MILLIS) {
+    if (all) {
       hitsTold = now;
+      accountMinutes(now);
       ledger().account(now);
     }
   }
 
+  /** The minutes that trails count in lie in their states, all others in the book. */
+  private void accountMinutes(long now) {
+    for (String trail : counted) {
+      TrailState state = trails.get(trail);
+      MinuteCounts counts = state == null ? null : state.minute();
+      if (counts != null) {
+        tellMinute(counts.account(trail, now));
+        minutes().know(trail, counts.minute);
+      }
+    }
+    counted.clear();
+    minutes().account(now);
+  }
+
   private void tell(FilterAccount account) {
-    Headers kind = new RecordHeaders().add(AccountHeaders.KIND, utf8(FilterAccount.KIND));
-    forward(
-        new Record<>(
-            account.key(),
-            new Outgoing(topics.accounts(), SwornJson.write(account)),
-            account.at(),
-            kind));
+    forward(account.key(), SwornJson.write(account), FilterAccount.KIND, account.at());
+  }
+
+  private void tellMinute(MinuteAccount account) {
+    byte[] key = MinuteAccount.key(account.trail(), account.minute());
+    forward(key, SwornJson.write(account), MinuteAccount.KIND, account.at());
+  }
+
+  private void forgetMinute(String trail, String minute, long now) {
+    forward(MinuteAccount.key(trail, minute), null, MinuteAccount.KIND, now);
+  }
+
+  private void forward(byte[] key, byte @Nullable [] account, String kind, long at) {
+    Headers headers = new RecordHeaders().add(AccountHeaders.KIND, utf8(kind));
+    forward(new Record<>(key, new Outgoing(topics.accounts(), account), at, headers));
   }
 
   private void forward(Record<byte[], Outgoing> record) {
     context().forward(record);
+  }
+
+  private MinuteBook minutes() {
+    MinuteBook current = minutes;
+    if (current == null) {
+      throw new IllegalStateException("not initialised");
+    }
+    return current;
   }
 
   private FilterLedger ledger() {

@@ -1,11 +1,13 @@
 package io.sworn.filter.stream;
 
+import org.jspecify.annotations.Nullable;
+
 /** A value on its way to a topic. Bytes are not copied and must not be changed. */
 final class Outgoing {
   private final String topic;
-  private final byte[] bytes;
+  private final byte @Nullable [] bytes;
 
-  Outgoing(String topic, byte[] bytes) {
+  Outgoing(String topic, byte @Nullable [] bytes) {
     this.topic = topic;
     this.bytes = bytes;
   }
@@ -14,12 +16,13 @@ final class Outgoing {
     return topic;
   }
 
-  byte[] bytes() {
+  /** Null takes back what was told under the key. */
+  byte @Nullable [] bytes() {
     return bytes;
   }
 
   @Override
   public String toString() {
-    return topic + ": " + bytes.length + " bytes";
+    return topic + ": " + (bytes == null ? 0 : bytes.length) + " bytes";
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of one trail: its counts, its highest sequence and the ranges below it that have
@@ -20,6 +21,9 @@ final class TrailState {
 
   static final int GAPS_MAX = 1024;
   private static final byte FORM = 2;
+
+  /** Older form without offset and minute. */
+  private static final byte FORM_1 = 1;
 
   /** Offset of a trail of which only older forms of this state have told. */
   private static final long UNKNOWN = -1;
@@ -36,16 +40,7 @@ final class TrailState {
   private long notKept;
   private long undecidable;
   private long unreadable;
-
-  /** Copies in one route; its name as it is stored. */
-  private static final class RouteCount {
-    private final byte[] name;
-    private long copies;
-
-    RouteCount(byte[] name) {
-      this.name = name;
-    }
-  }
+  private @Nullable MinuteCounts minute;
 
   TrailState(String trail) {
     this.trail = trail;
@@ -61,8 +56,30 @@ final class TrailState {
     return offset;
   }
 
+  /** The minute that is counted in now; null if minutes are not counted here. */
+  @Nullable MinuteCounts minute() {
+    return minute;
+  }
+
+  /** From now on, counts also in this minute. */
+  void countIn(MinuteCounts counts) {
+    minute = counts;
+  }
+
   /** Counts the event at {@code sequence}; false if it was seen before. */
   boolean accept(long sequence, long previous) {
+    long skipped = missing;
+    boolean fresh = isFresh(sequence, previous);
+    if (minute != null) {
+      minute.received++;
+      minute.gaps += Math.max(0, missing - skipped);
+      minute.filled += Math.max(0, skipped - missing);
+      minute.duplicates += fresh ? 0 : 1;
+    }
+    return fresh;
+  }
+
+  private boolean isFresh(long sequence, long previous) {
     received++;
     if (sequence > highest) {
       if (previous > highest) {
@@ -109,6 +126,16 @@ final class TrailState {
   void unreadable() {
     received++;
     unreadable++;
+    if (minute != null) {
+      minute.received++;
+    }
+  }
+
+  /** Counts a record or a copy that lies in the dead letters. */
+  void buried() {
+    if (minute != null) {
+      minute.deadLetters++;
+    }
   }
 
   void judged(Iterable<String> to, boolean undecided) {
@@ -116,10 +143,18 @@ final class TrailState {
     for (String route : to) {
       some = true;
       count(route).copies++;
+      if (minute != null) {
+        minute.route(route).copies++;
+      }
     }
     kept += some ? 1 : 0;
     notKept += some ? 0 : 1;
     undecidable += undecided ? 1 : 0;
+    if (minute != null) {
+      minute.kept += some ? 1 : 0;
+      minute.notKept += some ? 0 : 1;
+      minute.undecidable += undecided ? 1 : 0;
+    }
   }
 
   private RouteCount count(String route) {
@@ -149,23 +184,29 @@ final class TrailState {
   }
 
   /**
-   * Form in the store: version, nine numbers, routes, gaps. It is written for every event, so it is
-   * flat and small; the trail is the key beside it.
+   * Form in the store: version, nine numbers, routes, gaps, minute. It is written for every event,
+   * so it is flat and small; the trail is the key beside it.
    */
   byte[] toBytes() {
-    int size = 1 + 9 * Long.BYTES + 2 * Integer.BYTES + gaps.size() * 2 * Long.BYTES;
+    int size = 2 + 9 * Long.BYTES + 2 * Integer.BYTES + gaps.size() * 2 * Long.BYTES;
     for (RouteCount route : routes.values()) {
-      size += Integer.BYTES + route.name.length + Long.BYTES;
+      size += route.size();
     }
+    MinuteCounts now = minute;
+    size += now == null ? 0 : now.size();
     ByteBuffer out = ByteBuffer.allocate(size);
     out.put(FORM).putLong(highest).putLong(received).putLong(duplicates).putLong(missing);
     out.putLong(kept).putLong(notKept).putLong(undecidable).putLong(unreadable).putLong(offset);
     out.putInt(routes.size());
     for (RouteCount route : routes.values()) {
-      out.putInt(route.name.length).put(route.name).putLong(route.copies);
+      route.write(out);
     }
     out.putInt(gaps.size());
     gaps.forEach(gap -> out.putLong(gap[0]).putLong(gap[1]));
+    out.put((byte) (now == null ? 0 : 1));
+    if (now != null) {
+      now.write(out);
+    }
     return out.array();
   }
 
@@ -179,7 +220,7 @@ final class TrailState {
     TrailState state = new TrailState(trail);
     try {
       byte form = in.get();
-      if (form != FORM && form != 1) { // form 1 had no offset
+      if (form != FORM && form != FORM_1) {
         throw new SwornException(
             ErrorCode.STORAGE,
             "the state of trail '" + trail + "' has form " + form + ", known is " + FORM);
@@ -192,14 +233,16 @@ final class TrailState {
       state.notKept = in.getLong();
       state.undecidable = in.getLong();
       state.unreadable = in.getLong();
-      state.offset = form == 1 ? UNKNOWN : in.getLong();
+      state.offset = form == FORM_1 ? UNKNOWN : in.getLong();
       for (int routes = in.getInt(); routes > 0; routes--) {
-        byte[] name = new byte[in.getInt()];
-        in.get(name);
-        state.count(new String(name, StandardCharsets.UTF_8)).copies = in.getLong();
+        RouteCount route = RouteCount.read(in);
+        state.routes.put(route.text(), route);
       }
       for (int gaps = in.getInt(); gaps > 0; gaps--) {
         state.gaps.add(new long[] {in.getLong(), in.getLong()});
+      }
+      if (form != FORM_1 && in.get() != 0) {
+        state.minute = MinuteCounts.read(in);
       }
     } catch (BufferUnderflowException | NegativeArraySizeException e) {
       throw new SwornException(

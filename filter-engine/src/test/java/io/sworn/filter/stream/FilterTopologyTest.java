@@ -9,6 +9,7 @@ import io.sworn.event.BsonBytes;
 import io.sworn.event.DeadLetters;
 import io.sworn.event.EventKind;
 import io.sworn.event.FilterAccount;
+import io.sworn.event.MinuteAccount;
 import io.sworn.event.RouteHeaders;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.SwornJson;
@@ -21,9 +22,11 @@ import io.sworn.filter.redact.RouteRedactions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
@@ -270,7 +273,7 @@ class FilterTopologyTest {
     assertThat(account.undecidable()).isZero();
     FilterAccount told =
         all.stream()
-            .filter(r -> r.headers().lastHeader(AccountHeaders.KIND) != null)
+            .filter(r -> isOf(r, FilterAccount.KIND))
             .map(r -> SwornJson.read(r.value(), FilterAccount.class))
             .filter(a -> a.filter().equals("slow"))
             .reduce((a, b) -> b)
@@ -281,9 +284,86 @@ class FilterTopologyTest {
     assertThat(driver.producedTopicNames()).doesNotContain(topics.route("file"));
   }
 
+  @Test
+  void eachMinuteOfATrailIsCountedAndTakenBackAfterSevenDays() {
+    use(
+        definition("all", 1, "{\"atype\":{\"$ne\":\"c\"}}", "siem"),
+        definition("b", 1, "{\"atype\":\"b\"}", "file"));
+    Instant minute = Instant.now().truncatedTo(ChronoUnit.MINUTES).minus(Duration.ofHours(1));
+    send(event("a", 1, minute.plusSeconds(1)));
+    send(event("b", 5, minute.plusSeconds(59))); // 2 to 4 are missing
+    send(event("c", 6, minute.plusSeconds(60)));
+    send(event("c", 6, minute.plusSeconds(60)));
+    send(event("b", 3, minute.plusSeconds(2))); // late, in the minute before
+    send(event("a", 7, minute.minus(Duration.ofDays(30))));
+    send(event("a", 8, minute.plus(Duration.ofDays(30)))); // a wrong clock: counts when it came
+    send("no event".getBytes(StandardCharsets.UTF_8));
+    driver.advanceWallClockTime(Duration.ofSeconds(2));
+    Map<String, MinuteAccount> minutes = new TreeMap<>();
+    List<TestRecord<byte[], byte[]>> all = read(topics.accounts());
+    all.stream()
+        .filter(r -> isOf(r, MinuteAccount.KIND))
+        .forEach(
+            r ->
+                minutes.put(
+                    new String(r.key(), StandardCharsets.UTF_8),
+                    SwornJson.read(r.value(), MinuteAccount.class)));
+    assertThat(minutes).hasSize(5);
+    MinuteAccount first = minutes.get("db/1/" + minute);
+    assertThat(first.received()).isEqualTo(3);
+    assertThat(first.gaps()).isEqualTo(3);
+    assertThat(first.filled()).isEqualTo(1);
+    assertThat(first.kept()).isEqualTo(3);
+    assertThat(first.routes()).isEqualTo(Map.of("siem", 3L, "file", 2L));
+    MinuteAccount second = minutes.get("db/1/" + minute.plusSeconds(60));
+    assertThat(second.received()).isEqualTo(2);
+    assertThat(second.duplicates()).isEqualTo(1);
+    assertThat(second.notKept()).isEqualTo(1);
+    assertThat(minutes.get("db/1/before").received()).isEqualTo(1);
+    MinuteAccount letters =
+        minutes.values().stream().filter(m -> m.deadLetters() == 1).findFirst().orElseThrow();
+    assertThat(letters.trail()).isEqualTo("(unreadable)/0");
+    TrailAccount sum = lastAccount(all, "db/1");
+    List<MinuteAccount> own =
+        minutes.values().stream().filter(m -> m.trail().equals("db/1")).toList();
+    assertThat(own.stream().mapToLong(MinuteAccount::received).sum()).isEqualTo(sum.received());
+    assertThat(own.stream().mapToLong(m -> m.gaps() - m.filled()).sum()).isEqualTo(sum.gaps());
+
+    driver.advanceWallClockTime(Duration.ofDays(8));
+    assertThat(read(topics.accounts()).stream().filter(r -> isOf(r, MinuteAccount.KIND)))
+        .extracting(r -> new String(r.key(), StandardCharsets.UTF_8) + " " + (r.value() == null))
+        .contains("db/1/" + minute + " true", "db/1/" + minute.plusSeconds(60) + " true")
+        .hasSize(4);
+    assertThat(driver.<String, byte[]>getKeyValueStore(MinuteBook.STORE).all())
+        .toIterable()
+        .extracting(e -> e.key)
+        .containsExactly("-1/db/1");
+  }
+
+  private static TrailAccount lastAccount(List<TestRecord<byte[], byte[]>> all, String trail) {
+    return all.stream()
+        .filter(r -> r.headers().lastHeader(AccountHeaders.KIND) == null)
+        .map(r -> SwornJson.read(r.value(), TrailAccount.class))
+        .filter(a -> a.trail().equals(trail))
+        .reduce((a, b) -> b)
+        .orElseThrow();
+  }
+
+  private static boolean isOf(TestRecord<byte[], byte[]> record, String kind) {
+    return record.headers().lastHeader(AccountHeaders.KIND) != null
+        && header(record, AccountHeaders.KIND).equals(kind);
+  }
+
+  private static byte[] event(String type, int sequence, Instant time) {
+    return AuditEventCodec.encode(
+        AuditEvent.builder(SourcePosition.at("db/1", sequence), EventKind.MONGODB, type)
+            .time(time)
+            .build());
+  }
+
   private List<FilterAccount> filterAccounts() {
     return read(topics.accounts()).stream()
-        .filter(r -> r.headers().lastHeader(AccountHeaders.KIND) != null)
+        .filter(r -> isOf(r, FilterAccount.KIND))
         .map(r -> SwornJson.read(r.value(), FilterAccount.class))
         .toList();
   }

@@ -3,11 +3,13 @@ package io.sworn.filter.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sworn.event.MinuteAccount;
 import io.sworn.event.SwornException;
 import io.sworn.event.TrailAccount;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -22,6 +24,7 @@ class TrailStateTest {
       @ForAll @Size(max = 200) List<@IntRange(min = 1, max = 60) Integer> sequences,
       @ForAll @IntRange(min = 1, max = 20) int restartEvery) {
     TrailState state = new TrailState("db/1");
+    state.countIn(new MinuteCounts(7));
     Set<Integer> seen = new HashSet<>();
     int highest = 0;
     for (int i = 0; i < sequences.size(); i++) {
@@ -40,6 +43,12 @@ class TrailStateTest {
     assertThat(account.lastSequence()).isEqualTo(highest);
     assertThat(account.kept() + account.notKept()).isEqualTo(sequences.size());
     assertThat(account.routes().values()).allMatch(count -> count == account.kept());
+    MinuteAccount minute = Objects.requireNonNull(state.minute()).account("db/1", 5);
+    assertThat(minute.minute()).isEqualTo("1970-01-01T00:07:00Z");
+    assertThat(minute.received()).isEqualTo(account.received());
+    assertThat(minute.duplicates()).isEqualTo(account.duplicates());
+    assertThat(minute.gaps() - minute.filled()).isEqualTo(account.gaps());
+    assertThat(minute.routes()).isEqualTo(account.routes());
     assertThat(account).isEqualTo(TrailState.fromBytes("db/1", state.toBytes()).account(5));
   }
 
