@@ -34,7 +34,7 @@ public final class FilterAccounts implements AutoCloseable {
   private final Map<String, SortedMap<Integer, FilterAccount>> accounts = new TreeMap<>();
 
   private FilterAccounts(Map<String, Object> kafka, Topics topics) {
-    consumer = FilterStore.consumer(kafka);
+    consumer = VersionStore.consumer(kafka);
     try {
       partitions =
           consumer.partitionsFor(topics.accounts(), WAIT).stream()

@@ -31,7 +31,8 @@ public record FilterDefinition(
     List<String> routes,
     String author,
     String reason,
-    Instant at) {
+    Instant at)
+    implements Versioned<FilterDefinition> {
 
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
   private static final int ROUTES_MAX = 64;
@@ -61,15 +62,17 @@ public record FilterDefinition(
     }
   }
 
-  /** {@code name@version}, as route headers name it. */
-  public String label() {
-    return name + "@" + version;
-  }
-
   /** The JSON that travels in the topic of filters. */
+  @Override
   public byte[] toBytes() {
     return SwornJson.write(
         new Wire(name, version, enabled, shadow, filter, routes, author, reason, at.toString()));
+  }
+
+  @Override
+  public FilterDefinition as(int newVersion, Instant time) {
+    return new FilterDefinition(
+        name, newVersion, enabled, shadow, filter, routes, author, reason, time);
   }
 
   /**

@@ -13,6 +13,8 @@ import io.sworn.evidence.archive.Archive;
 import io.sworn.evidence.archive.ArchiveStatus;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
+import io.sworn.filter.alert.AlertDefinition;
+import io.sworn.filter.alert.AlertRule;
 import io.sworn.filter.stream.AlertEngine;
 import io.sworn.filter.stream.FilterEngine;
 import io.sworn.report.Period;
@@ -96,8 +98,8 @@ public final class Sworn implements AutoCloseable {
       database = roles.contains(Role.DATABASE) ? opened(startDatabase(data)) : null;
       filters = roles.contains(Role.FILTERS) ? opened(startFilters(data)) : null;
       alerts =
-          roles.contains(Role.FILTERS) && !config.alerts().isEmpty()
-              ? opened(startAlerts(data))
+          roles.contains(Role.FILTERS) && config.alerts().isPresent()
+              ? opened(startAlerts(data, config.alerts().get()))
               : null;
       exporters = roles.contains(Role.EXPORTERS) ? opened(startExporters()) : null;
       archive =
@@ -212,11 +214,11 @@ public final class Sworn implements AutoCloseable {
         config.redactions());
   }
 
-  private AlertEngine startAlerts(Path data) {
+  private AlertEngine startAlerts(Path data, List<AlertRule> rules) {
     return AlertEngine.start(
         kafka(KafkaRole.ALERTS),
         config.kafka().topics(),
-        config.alerts(),
+        rules,
         OwnerOnly.directory(data.resolve("alert-engine")));
   }
 
@@ -432,6 +434,11 @@ public final class Sworn implements AutoCloseable {
   /** The filters that judge at this moment; none if the engine runs elsewhere. */
   public List<FilterDefinition> activeFilters() {
     return filters == null ? List.of() : filters.active();
+  }
+
+  /** The current version of each alert rule, disabled ones included; none if they run elsewhere. */
+  public List<AlertDefinition> alertRules() {
+    return alerts == null ? List.of() : alerts.rules();
   }
 
   /** State of each destination's connector. */

@@ -8,7 +8,7 @@ import java.util.List;
  * One alert rule, checked and compiled.
  *
  * @param name lower-case letters, digits, '-', '_' and '.', at most 63
- * @param version from 1; a changed rule starts with empty state
+ * @param version from 1
  * @param title one line for people
  * @param description what it means and what to do
  * @param severity how grave
@@ -21,6 +21,7 @@ import java.util.List;
  *     counted
  * @param definition hash of the rule's text; state belongs to one definition
  * @param samples what must and must not make an alert
+ * @param text the document that it was read from, as JSON
  */
 public record AlertRule(
     String name,
@@ -35,7 +36,8 @@ public record AlertRule(
     Duration lateness,
     int groupsMax,
     String definition,
-    Samples samples) {
+    Samples samples,
+    String text) {
 
   /**
    * Events that count.
@@ -58,6 +60,25 @@ public record AlertRule(
   public AlertRule {
     tags = List.copyOf(tags);
     steps = List.copyOf(steps);
+  }
+
+  /** The same rule as another version; its state stays its own. */
+  public AlertRule as(int newVersion) {
+    return new AlertRule(
+        name,
+        newVersion,
+        title,
+        description,
+        severity,
+        tags,
+        detection,
+        steps,
+        suppress,
+        lateness,
+        groupsMax,
+        definition,
+        samples,
+        text);
   }
 
   /** {@code name@version}. */

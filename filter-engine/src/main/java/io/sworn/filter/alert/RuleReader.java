@@ -90,7 +90,8 @@ public final class RuleReader {
         lateness,
         groupsMax,
         hash(document),
-        samples);
+        samples,
+        document.toString());
   }
 
   private static String limited(RuleFields fields, String key, String otherwise) {

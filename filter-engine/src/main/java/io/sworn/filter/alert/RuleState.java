@@ -22,7 +22,7 @@ final class RuleState {
 
   private static final int SEQUENCE_ENTRIES_MAX = 256;
 
-  private final AlertRule rule;
+  private AlertRule rule;
   private final AlertJournal journal;
   private final LinkedHashMap<String, Group> groups = new LinkedHashMap<>(16, 0.75f, true);
   private final long within;
@@ -53,6 +53,19 @@ final class RuleState {
 
   AlertRule rule() {
     return rule;
+  }
+
+  /** The same decisions under another title, severity or version. */
+  void rename(AlertRule renamed) {
+    rule = renamed;
+  }
+
+  /** Removes every trace from the journal. */
+  void delete() {
+    groups.values().forEach(Group::delete);
+    groups.clear();
+    held = 0;
+    journal.delete(rule.key() + "\n\n");
   }
 
   RuleCounts counts() {

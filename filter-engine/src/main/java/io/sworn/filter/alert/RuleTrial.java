@@ -54,6 +54,24 @@ public final class RuleTrial {
     return book.counts();
   }
 
+  /** Which samples of a rule do not come out as they say; empty if all do. */
+  public static List<String> problems(AlertRule rule) {
+    List<String> problems = new ArrayList<>();
+    check(rule, "fires", rule.samples().fires(), 1, problems);
+    check(rule, "silent", rule.samples().silent(), 0, problems);
+    return problems;
+  }
+
+  private static void check(
+      AlertRule rule, String kind, List<Samples.Sample> samples, int due, List<String> problems) {
+    for (int i = 0; i < samples.size(); i++) {
+      int alerts = of(rule, samples.get(i)).size();
+      if (alerts != due) {
+        problems.add(kind + "[" + i + "]: " + alerts + " alerts");
+      }
+    }
+  }
+
   /** The alerts of one sample of a rule. */
   public static List<Alert> of(AlertRule rule, Samples.Sample sample) {
     RuleTrial trial = new RuleTrial(List.of(rule));

@@ -3,6 +3,7 @@ package io.sworn.filter.stream;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
+import io.sworn.filter.alert.AlertDefinition;
 import io.sworn.filter.alert.AlertRule;
 import io.sworn.filter.alert.RuleCounts;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import java.util.SortedMap;
  * Finds alerts in the events and appends them to the events and to the topic of alerts, each
  * exactly once (exactly_once_v2). Its state is restored from Kafka after whatever end. A Streams
  * application of its own, so that no rule can hold up a filter; others may be added on other
- * machines, with the same rules.
+ * machines, with the same configuration.
  *
  * <p>A thread that dies is replaced, at most {@value RunningStreams#REPLACEMENTS_MAX} times; then
  * the engine stops and has {@link #failed()}.
@@ -25,19 +26,23 @@ public final class AlertEngine implements AutoCloseable {
   /** Only what a rule selects travels here, and only few machines need more than one. */
   private static final int HIT_PARTITIONS = 1;
 
+  private static final Duration START_WAIT = Duration.ofSeconds(90);
+
   private final RunningStreams streams;
+  private final AlertFeed feed;
   private final AlertStatus status;
 
-  private AlertEngine(RunningStreams streams, AlertStatus status) {
+  private AlertEngine(RunningStreams streams, AlertFeed feed, AlertStatus status) {
     this.streams = streams;
+    this.feed = feed;
     this.status = status;
   }
 
   /**
-   * Starts with one thread. The topics of events and alerts must exist.
+   * Starts with one thread. The topics of events, alerts and filters must exist.
    *
    * @param kafka client properties
-   * @param rules all rules; a change of them needs a new start
+   * @param rules those of the configuration; what was changed live stands in the topic of filters
    * @param stateDirectory a directory of its own
    */
   public static AlertEngine start(
@@ -52,30 +57,47 @@ public final class AlertEngine implements AutoCloseable {
       List<AlertRule> rules,
       Path stateDirectory,
       int replacementsMax) {
-    String application = topics.prefix() + "alert-engine";
-    int partitions;
+    AlertFeed feed = new AlertFeed(kafka, topics, rules);
+    try {
+      String application = topics.prefix() + "alert-engine";
+      int partitions = makeTopics(kafka, topics, application);
+      if (!feed.awaitCaughtUp(START_WAIT)) {
+        throw new SwornException(
+            ErrorCode.STORAGE, "the rules in " + topics.filters() + " were not read in time");
+      }
+      AlertStatus status = new AlertStatus();
+      RunningStreams streams =
+          new RunningStreams(
+              "alert engine",
+              AlertTopology.build(topics, feed, partitions, status),
+              StreamsSettings.of(kafka, application, stateDirectory, 1),
+              replacementsMax);
+      return new AlertEngine(streams, feed, status);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      feed.close();
+      throw new SwornException(ErrorCode.INTERNAL, "interrupted while starting", e);
+    } catch (RuntimeException e) {
+      feed.close();
+      throw e;
+    }
+  }
+
+  /** Partitions of the topic of events. */
+  private static int makeTopics(Map<String, Object> kafka, Topics topics, String application)
+      throws InterruptedException {
     try (TopicMaker maker = new TopicMaker(kafka)) {
-      partitions = maker.partitions(topics.events());
+      int partitions = maker.partitions(topics.events());
       maker.ensure(AlertTopology.hits(topics), HIT_PARTITIONS, false, Duration.ofDays(1));
       maker.ensure(application + "-" + SelectProcessor.STORE + "-changelog", partitions, true);
       maker.ensure(application + "-" + AlertProcessor.STORE + "-changelog", HIT_PARTITIONS, true);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SwornException(ErrorCode.INTERNAL, "interrupted while starting", e);
+      return partitions;
     }
-    AlertStatus status = new AlertStatus();
-    RunningStreams streams =
-        new RunningStreams(
-            "alert engine",
-            AlertTopology.build(topics, List.copyOf(rules), partitions, status),
-            StreamsSettings.of(kafka, application, stateDirectory, 1),
-            replacementsMax);
-    return new AlertEngine(streams, status);
   }
 
   /** Whether events are looked at, or will be as soon as Kafka answers. */
   public boolean healthy() {
-    return streams.healthy();
+    return feed.connected() && streams.healthy();
   }
 
   /** Whether it has given up: no alert is made until another start, then none is missing. */
@@ -98,6 +120,16 @@ public final class AlertEngine implements AutoCloseable {
     return status.caughtUp(trail, sequence);
   }
 
+  /** The current version of each rule, disabled ones included, by name. */
+  public List<AlertDefinition> rules() {
+    return feed.definitions();
+  }
+
+  /** Definitions in the topic that were refused, with the reason. */
+  public Map<String, String> refused() {
+    return feed.refused();
+  }
+
   /** What became of the events that each rule selected. */
   public SortedMap<String, RuleCounts> counts() {
     return status.counts();
@@ -106,5 +138,6 @@ public final class AlertEngine implements AutoCloseable {
   @Override
   public void close() {
     streams.close();
+    feed.close();
   }
 }

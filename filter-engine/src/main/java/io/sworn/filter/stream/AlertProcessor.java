@@ -7,7 +7,6 @@ import io.sworn.event.Topics;
 import io.sworn.filter.alert.Alert;
 import io.sworn.filter.alert.AlertBook;
 import io.sworn.filter.alert.AlertJournal;
-import io.sworn.filter.alert.AlertRule;
 import io.sworn.filter.alert.Hit;
 import io.sworn.filter.alert.Notice;
 import java.nio.charset.StandardCharsets;
@@ -45,10 +44,11 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], Outgoing
   private static final Duration TELL_EVERY = Duration.ofMillis(200);
 
   private final Topics topics;
-  private final List<AlertRule> rules;
+  private final RuleSource rules;
   private final int partitions;
   private final AlertStatus status;
   private final Map<Integer, Long> marks = new HashMap<>();
+  private final Map<Integer, Long> generations = new HashMap<>();
   private final List<KeyValue<String, byte @Nullable []>> early = new ArrayList<>();
   private boolean started;
   private long advanced = Long.MIN_VALUE;
@@ -61,10 +61,11 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], Outgoing
   /**
    * Over {@code rules}.
    *
+   * @param rules asked at the start and whenever a partition has changed its own
    * @param partitions of the topic of events
    * @param status what is told outside
    */
-  AlertProcessor(Topics topics, List<AlertRule> rules, int partitions, AlertStatus status) {
+  AlertProcessor(Topics topics, RuleSource rules, int partitions, AlertStatus status) {
     this.topics = topics;
     this.rules = rules;
     this.partitions = partitions;
@@ -79,8 +80,10 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], Outgoing
     started = false;
     early.clear();
     marks.clear();
+    generations.clear();
     advanced = Long.MIN_VALUE;
-    AlertBook fresh = new AlertBook(rules, journal());
+    RuleSource.Active active = rules.active();
+    AlertBook fresh = new AlertBook(active.rules(), active.generation(), journal(), rules::former);
     trail = "";
     try (KeyValueIterator<String, byte[]> all = opened.all()) {
       while (all.hasNext()) {
@@ -153,13 +156,36 @@ final class AlertProcessor implements Processor<byte[], byte[], byte[], Outgoing
       tell(); // before it counts as judged, so that whoever waits sees its alerts
       status.judged();
     } else if (decoded instanceof HitCodec.Mark mark) {
-      marks.merge(mark.partition(), mark.time(), Math::max);
-      long least = marks.values().stream().mapToLong(Long::longValue).min().orElse(0);
-      if (marks.size() >= partitions && least > advanced) {
-        advanced = least;
-        alert(rulebook.advance(Instant.EPOCH.plus(least, java.time.temporal.ChronoUnit.MICROS)));
+      follow(rulebook, mark);
+      if (mark.time() != Long.MIN_VALUE) {
+        advance(rulebook, mark);
       }
     }
+  }
+
+  private void advance(AlertBook rulebook, HitCodec.Mark mark) {
+    marks.merge(mark.partition(), mark.time(), Math::max);
+    long least = least(marks);
+    if (marks.size() >= partitions && least > advanced) {
+      advanced = least;
+      alert(rulebook.advance(Instant.EPOCH.plus(least, java.time.temporal.ChronoUnit.MICROS)));
+    }
+  }
+
+  /** Each partition of the events changes its rules at an event of its own. */
+  private void follow(AlertBook rulebook, HitCodec.Mark mark) {
+    generations.put(mark.partition(), mark.generation());
+    if (mark.generation() > rulebook.generation()) {
+      RuleSource.Active active = rules.atLeast(mark.generation());
+      rulebook.use(active.rules(), active.generation());
+    }
+    if (generations.size() >= partitions) {
+      rulebook.forget(least(generations));
+    }
+  }
+
+  private static long least(Map<Integer, Long> values) {
+    return values.values().stream().mapToLong(Long::longValue).min().orElse(0);
   }
 
   private void alert(List<Alert> alerts) {

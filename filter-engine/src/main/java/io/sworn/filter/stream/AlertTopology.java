@@ -1,10 +1,7 @@
 package io.sworn.filter.stream;
 
 import io.sworn.event.Topics;
-import io.sworn.filter.alert.AlertMatcher;
-import io.sworn.filter.alert.AlertRule;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -34,12 +31,11 @@ final class AlertTopology {
   }
 
   /** The topology; {@code partitions} is how many the topic of events has. */
-  static Topology build(Topics topics, List<AlertRule> rules, int partitions, AlertStatus status) {
+  static Topology build(Topics topics, RuleSource rules, int partitions, AlertStatus status) {
     return new Topology()
         .addSource(
             "events", new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.events())
-        .addProcessor(
-            "select", () -> new SelectProcessor(new AlertMatcher(rules), status), "events")
+        .addProcessor("select", () -> new SelectProcessor(rules, status), "events")
         .addStateStore(store(SelectProcessor.STORE), "select")
         .addSink(
             "to-hits",

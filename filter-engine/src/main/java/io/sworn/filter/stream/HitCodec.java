@@ -24,9 +24,10 @@ final class HitCodec {
    * Nothing older is to come from a partition of the events.
    *
    * @param partition of the topic of events
-   * @param time microseconds since 1970
+   * @param time microseconds since 1970; {@link Long#MIN_VALUE} if nothing is known
+   * @param generation of the rules that judge there; hits of older rules come before this
    */
-  record Mark(int partition, long time) {}
+  record Mark(int partition, long time, long generation) {}
 
   private interface Body {
     void write(DataOutputStream out) throws IOException;
@@ -60,6 +61,7 @@ final class HitCodec {
           out.writeByte(MARK);
           out.writeInt(mark.partition);
           out.writeLong(mark.time);
+          out.writeLong(mark.generation);
         });
   }
 
@@ -76,7 +78,7 @@ final class HitCodec {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int form = in.readByte();
       if (form == MARK) {
-        return new Mark(in.readInt(), in.readLong());
+        return new Mark(in.readInt(), in.readLong(), in.readLong());
       }
       if (form != HIT) {
         throw new IOException("form " + form);

@@ -37,19 +37,24 @@ final class SelectProcessor implements Processor<byte[], byte[], byte[], byte[]>
   private static final int IDLE_ROUNDS = 5;
   private static final long IDLE_EVERY_MICROS = 10_000_000L;
 
-  private final AlertMatcher matcher;
+  private final RuleSource rules;
   private final AlertStatus status;
   private final Map<String, TrailState> trails = new HashMap<>();
   private long highest = Long.MIN_VALUE;
   private long marked = Long.MIN_VALUE;
+  private RuleSource.Active judgedBy;
+  private AlertMatcher matcher;
+  private boolean told;
   private boolean read;
   private int idle;
   private @Nullable ProcessorContext<byte[], byte[]> context;
   private @Nullable KeyValueStore<String, byte[]> store;
 
-  SelectProcessor(AlertMatcher matcher, AlertStatus status) {
-    this.matcher = matcher;
+  SelectProcessor(RuleSource rules, AlertStatus status) {
+    this.rules = rules;
     this.status = status;
+    judgedBy = rules.active();
+    matcher = new AlertMatcher(judgedBy.rules());
   }
 
   @Override
@@ -58,6 +63,7 @@ final class SelectProcessor implements Processor<byte[], byte[], byte[], byte[]>
     KeyValueStore<String, byte[]> opened = processorContext.getStateStore(STORE);
     store = opened;
     trails.clear();
+    told = false;
     status.begun();
     try (KeyValueIterator<String, byte[]> all = opened.all()) {
       while (all.hasNext()) {
@@ -73,6 +79,7 @@ final class SelectProcessor implements Processor<byte[], byte[], byte[], byte[]>
   @Override
   public void process(Record<byte[], byte[]> record) {
     read = true;
+    followRules();
     AuditEvent event;
     try {
       if (record.value() == null) {
@@ -108,6 +115,20 @@ final class SelectProcessor implements Processor<byte[], byte[], byte[], byte[]>
     }
   }
 
+  /** From here on the rules that are in force now judge; said before the first hit of them. */
+  private void followRules() {
+    RuleSource.Active active = rules.active();
+    if (active != judgedBy) {
+      judgedBy = active;
+      matcher = new AlertMatcher(active.rules());
+      told = false;
+    }
+    if (!told) {
+      told = true;
+      forwardMark(Long.MIN_VALUE, Objects.requireNonNull(context).currentSystemTimeMs());
+    }
+  }
+
   private static Instant time(AuditEvent event) {
     Instant latest = event.observed().plus(AHEAD_MAX);
     boolean known = event.observed().isAfter(Instant.EPOCH);
@@ -119,6 +140,7 @@ final class SelectProcessor implements Processor<byte[], byte[], byte[], byte[]>
    * an absence can be told when everything is silent.
    */
   private void mark(long nowMillis) {
+    followRules();
     idle = read ? 0 : Math.min(idle + 1, IDLE_ROUNDS);
     read = false;
     long time = highest;
@@ -131,12 +153,13 @@ final class SelectProcessor implements Processor<byte[], byte[], byte[], byte[]>
       return;
     }
     marked = time;
-    ProcessorContext<byte[], byte[]> current = Objects.requireNonNull(context);
-    forward(
-        new Record<>(
-            new byte[0],
-            HitCodec.encode(new HitCodec.Mark(current.taskId().partition(), time)),
-            nowMillis));
+    forwardMark(time, nowMillis);
+  }
+
+  private void forwardMark(long time, long nowMillis) {
+    int partition = Objects.requireNonNull(context).taskId().partition();
+    HitCodec.Mark mark = new HitCodec.Mark(partition, time, judgedBy.generation());
+    forward(new Record<>(new byte[0], HitCodec.encode(mark), nowMillis));
   }
 
   private void forward(Record<byte[], byte[]> record) {

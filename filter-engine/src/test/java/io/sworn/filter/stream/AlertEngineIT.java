@@ -9,6 +9,8 @@ import io.sworn.event.EventId;
 import io.sworn.event.EventKind;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.Topics;
+import io.sworn.filter.AlertRuleStore;
+import io.sworn.filter.alert.AlertRule;
 import io.sworn.filter.alert.RuleReader;
 import io.sworn.testing.KafkaBroker;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +23,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
@@ -83,6 +86,7 @@ class AlertEngineIT {
     Topics topics = new Topics(prefix);
     broker.createTopic(topics.events(), 2);
     broker.createTopic(topics.alerts(), 1);
+    broker.createTopic(topics.filters(), 1);
     return topics;
   }
 
@@ -154,6 +158,85 @@ class AlertEngineIT {
       }
     }
     assertThat(read(topics.alerts())).hasSize(1);
+  }
+
+  private static final String LIVE =
+      """
+      name: each
+      type: event
+      select: {atype: authenticate}
+      ---
+      name: steady
+      type: threshold
+      select: {atype: authenticate}
+      group: param.user
+      count: 1200
+      within: 1d
+      """;
+
+  /**
+   * Each event makes one alert, whichever version of the rule judges it; the rule that nobody
+   * changes counts on as if nothing had happened.
+   */
+  @Test
+  void rulesChangeUnderLoadAndNoAlertIsLostOrMadeTwice() throws Exception {
+    Topics topics = topics("live.");
+    int part = 400;
+    List<AlertRule> initial = RuleReader.read(LIVE);
+    try (AlertRuleStore store = AlertRuleStore.connect(broker.client(), topics, initial);
+        AlertEngine engine =
+            AlertEngine.start(broker.client(), topics, initial, directory.resolve("live"));
+        KafkaProducer<byte[], byte[]> producer = producer()) {
+      for (int n = 1; n <= 3 * part; n++) {
+        producer.send(record(topics, "db/" + n % 2, (n + 1) / 2, "ann"));
+        if (n == part) { // the third version decides differently, the second does not
+          producer.flush();
+          await(() -> engine.caughtUp("db/0", part / 2) && engine.caughtUp("db/1", part / 2));
+          store.put(each("{atype: authenticate}"), "ann", "title");
+        } else if (n == 2 * part) {
+          store.put(each("{atype: {$in: [authenticate]}}"), "ann", "select");
+          await(() -> version(engine, "each") == 3);
+        }
+      }
+      producer.flush();
+      await(() -> engine.caughtUp("db/0", 3 * part / 2) && engine.caughtUp("db/1", 3 * part / 2));
+      store.disable("each", "ben", "too many");
+      await(() -> version(engine, "each") == 4);
+      producer.send(record(topics, "db/1", 3 * part / 2 + 1, "eve")).get();
+      await(() -> engine.caughtUp("db/1", 3 * part / 2 + 1));
+      assertThat(engine.rules())
+          .extracting(r -> r.label() + " " + r.enabled() + " " + r.author())
+          .containsExactly("each@4 false ben", "steady@1 true sworn");
+      await(() -> count(topics.alerts()) >= 3 * part + 1);
+    }
+    List<String> judged = new ArrayList<>();
+    Set<Integer> versions = new TreeSet<>();
+    int steady = 0;
+    for (AuditEvent alert : read(topics.alerts())) {
+      BsonDocument param = alert.param().toDocument();
+      if (param.getString("rule").getValue().equals("each")) {
+        judged.add(param.getString("first").getValue());
+        versions.add(param.getInt32("version").getValue());
+      } else {
+        steady++;
+        assertThat(param.getInt32("count").getValue()).isEqualTo(1200);
+      }
+    }
+    assertThat(judged).hasSize(3 * part).doesNotHaveDuplicates();
+    assertThat(versions).contains(1, 3);
+    assertThat(steady).isEqualTo(1);
+  }
+
+  private static AlertRule each(String select) {
+    return RuleReader.read("name: each\ntype: event\ntitle: changed\nselect: " + select).get(0);
+  }
+
+  private static int version(AlertEngine engine, String rule) {
+    return engine.rules().stream()
+        .filter(definition -> definition.name().equals(rule))
+        .findFirst()
+        .orElseThrow()
+        .version();
   }
 
   /** What cannot be read between the halves stays for whoever mends it; nothing is skipped. */

@@ -59,7 +59,9 @@ class AlertTopologyTest {
     settings.put("application.id", "test");
     settings.put("bootstrap.servers", "unused:1");
     return new TopologyTestDriver(
-        AlertTopology.build(topics, RuleReader.read(RULES), 1, status), settings, BEGIN);
+        AlertTopology.build(topics, RuleSource.fixed(RuleReader.read(RULES)), 1, status),
+        settings,
+        BEGIN);
   }
 
   @AfterEach

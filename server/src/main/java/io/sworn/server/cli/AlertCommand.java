@@ -9,6 +9,7 @@ import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.event.mongo.AuditFileReader;
 import io.sworn.filter.alert.Alert;
+import io.sworn.filter.alert.AlertDefinition;
 import io.sworn.filter.alert.AlertRule;
 import io.sworn.filter.alert.RuleCounts;
 import io.sworn.filter.alert.RuleFiles;
@@ -38,9 +39,19 @@ import picocli.CommandLine.Spec;
 /** Everything about alert rules. */
 @Command(
     name = "alert",
-    description = "Lists alert rules, tries them on recorded events, imports Sigma rules.",
+    description = {
+      "Lists alert rules, changes live ones, tries them on recorded events, imports Sigma rules."
+    },
     mixinStandardHelpOptions = true,
-    subcommands = {AlertCommand.Enumerate.class, AlertCommand.Try.class, AlertCommand.Import.class},
+    subcommands = {
+      AlertCommand.Enumerate.class,
+      LiveAlertCommands.Put.class,
+      LiveAlertCommands.Versions.class,
+      LiveAlertCommands.Rollback.class,
+      LiveAlertCommands.Disable.class,
+      AlertCommand.Try.class,
+      AlertCommand.Import.class
+    },
     footer = {"", "Example: sworn alert test --events auditLog.json"})
 final class AlertCommand implements Runnable {
 
@@ -72,12 +83,22 @@ final class AlertCommand implements Runnable {
   /** Prints rules. */
   @Command(
       name = "list",
-      description = "Prints the rules: name, severity, type, title.",
+      description = {
+        "Prints the rules of the instance, or those of files: name, version, state, severity, type,",
+        "and who changed them when and why.",
+        "Before the first start of an instance: the rules that it will begin with."
+      },
       mixinStandardHelpOptions = true,
       footer = {"", "Example: sworn alert list --rules my-rules/"})
   static final class Enumerate implements Callable<Integer> {
 
-    @picocli.CommandLine.Mixin private Which which = new Which();
+    @Option(
+        names = "--rules",
+        paramLabel = "PATH",
+        description = "Files or directories with rules, in place of those of the instance.")
+    private List<Path> paths = List.of();
+
+    @picocli.CommandLine.Mixin private InstanceOptions instance = new InstanceOptions();
 
     @Option(names = "--format", paramLabel = "FORMAT", description = "text or json.")
     private String format = "text";
@@ -90,21 +111,32 @@ final class AlertCommand implements Runnable {
     @Override
     public Integer call() throws IOException {
       PrintWriter out = spec.commandLine().getOut();
-      for (AlertRule rule : which.rules()) {
+      List<AlertDefinition> rules =
+          paths.isEmpty()
+              ? LiveAlertCommands.current(instance.load())
+              : RuleFiles.read(paths).stream().map(AlertDefinition::initial).toList();
+      for (AlertDefinition definition : rules) {
+        ObjectNode line = LiveAlertCommands.json(definition);
         if (format.equals("json")) {
-          ObjectNode line = JSON.createObjectNode();
-          line.put("name", rule.name()).put("version", rule.version());
-          line.put("severity", rule.severity().text()).put("type", rule.detection().type());
-          line.put("title", rule.title()).put("description", rule.description());
-          rule.tags().forEach(line.putArray("tags")::add);
           out.println(JSON.writeValueAsString(line));
         } else {
           out.printf(
-              "%-36s %-13s %-10s %s%n",
-              rule.name(), rule.severity().text(), rule.detection().type(), rule.title());
+              "%-40s %-4s %-13s %-10s %s%s%n",
+              definition.label(),
+              definition.enabled() ? "on" : "off",
+              line.path("severity").asText(),
+              line.path("type").asText(),
+              line.path("title").asText(),
+              line.has("at")
+                  ? " (" + definition.author() + ", " + definition.at() + reason(definition) + ")"
+                  : "");
         }
       }
       return Main.OK;
+    }
+
+    private static String reason(AlertDefinition definition) {
+      return definition.reason().isEmpty() ? "" : ": " + definition.reason();
     }
   }
 
@@ -154,13 +186,8 @@ final class AlertCommand implements Runnable {
         Samples own = rule.samples();
         wrong += own.fires().isEmpty() ? said(out, rule, "has no firing sample") : 0;
         wrong += own.silent().isEmpty() ? said(out, rule, "has no silent sample") : 0;
-        for (int i = 0; i < own.fires().size(); i++) {
-          int alerts = RuleTrial.of(rule, own.fires().get(i)).size();
-          wrong += alerts == 1 ? 0 : said(out, rule, "fires[" + i + "]: " + alerts + " alerts");
-        }
-        for (int i = 0; i < own.silent().size(); i++) {
-          int alerts = RuleTrial.of(rule, own.silent().get(i)).size();
-          wrong += alerts == 0 ? 0 : said(out, rule, "silent[" + i + "]: " + alerts + " alerts");
+        for (String problem : RuleTrial.problems(rule)) {
+          wrong += said(out, rule, problem);
         }
       }
       out.println(rules.size() + " rules, " + wrong + " wrong");

@@ -37,6 +37,12 @@ final class InstanceOptions {
     return SwornConfig.defaults(data == null ? Path.of("data") : data);
   }
 
+  /** Whether there is an instance, or was one, whose Kafka can be asked. */
+  static boolean started(SwornConfig config) {
+    return config.kafka().properties().isPresent()
+        || Files.exists(Sworn.operatorProperties(config.data()));
+  }
+
   /** Client properties with which a person reaches the instance's Kafka. */
   static Map<String, Object> operator(SwornConfig config) {
     Path file =

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Reads {@code alerts}: which rules the alert engine runs. */
@@ -16,8 +17,8 @@ final class AlertSection {
 
   private AlertSection() {}
 
-  /** The rules; none if alerts are switched off. */
-  static List<AlertRule> read(Section root) {
+  /** The rules; empty if alerts are switched off. */
+  static Optional<List<AlertRule>> read(Section root) {
     Section section = root.section("alerts");
     boolean enabled = section.flag("enabled", true);
     boolean pack = section.flag("pack", true);
@@ -36,7 +37,7 @@ final class AlertSection {
     }
     rules = without(section, rules, enabled);
     section.end();
-    return enabled ? rules : List.of();
+    return enabled ? Optional.of(rules) : Optional.empty();
   }
 
   private static List<AlertRule> without(Section section, List<AlertRule> rules, boolean enabled) {

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param database the database core
  * @param filterDirectory filter definitions put at start if they are not there yet
  * @param redactions what each route may not get to see
- * @param alerts rules of the alert engine; empty: it does not run
+ * @param alerts rules that the alert engine begins with; empty: it does not run
  * @param exporters destinations
  * @param archive whether events are archived
  * @param console the web page
@@ -50,7 +50,7 @@ public record SwornConfig(
     Database database,
     Optional<Path> filterDirectory,
     RouteRedactions redactions,
-    List<AlertRule> alerts,
+    Optional<List<AlertRule>> alerts,
     List<ExporterSpec> exporters,
     boolean archive,
     WebPage console,
@@ -159,7 +159,7 @@ public record SwornConfig(
         .ifPresent(path -> filters.wrong("directory", path.toString(), "a directory"));
     filters.end();
     RouteRedactions redactions = RedactionSection.read(root);
-    List<AlertRule> alerts = AlertSection.read(root);
+    Optional<List<AlertRule>> alerts = AlertSection.read(root);
     List<ExporterSpec> exporters = exporters(root, directory);
     Section archive = root.section("archive");
     boolean archived = archive.flag("enabled", true);

@@ -51,6 +51,7 @@ public final class AccessRules {
     String alerts = topics.prefix() + "alert-engine";
     r.topic(KafkaRole.ALERTS, topics.events(), READ, WRITE, DESCRIBE);
     r.topic(KafkaRole.ALERTS, topics.alerts(), WRITE, DESCRIBE);
+    r.topic(KafkaRole.ALERTS, topics.filters(), READ, DESCRIBE);
     r.prefix(KafkaRole.ALERTS, alerts, ALL);
     r.add(KafkaRole.ALERTS, ResourceType.GROUP, alerts, PatternType.PREFIXED, ALL);
     r.add(KafkaRole.ALERTS, ResourceType.TRANSACTIONAL_ID, alerts, PatternType.PREFIXED, ALL);

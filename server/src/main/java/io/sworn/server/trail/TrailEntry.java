@@ -101,6 +101,31 @@ public record TrailEntry(String type, BsonDocument param, int result) {
         param.append("filter", new BsonString(cut(filter))).append("hours", new BsonInt32(hours)));
   }
 
+  /** An alert rule is about to get a new version. */
+  public static TrailEntry alertPut(String name, String rule, String reason) {
+    return done(
+        "alertPut",
+        new BsonDocument("name", new BsonString(name))
+            .append("rule", new BsonString(cut(rule)))
+            .append("reason", new BsonString(reason)));
+  }
+
+  /** An alert rule is about to become what it was. */
+  public static TrailEntry alertRollback(String name, int version, String reason) {
+    return done(
+        "alertRollback",
+        new BsonDocument("name", new BsonString(name))
+            .append("version", new BsonInt32(version))
+            .append("reason", new BsonString(reason)));
+  }
+
+  /** An alert rule is about to make no more alerts. */
+  public static TrailEntry alertDisable(String name, String reason) {
+    return done(
+        "alertDisable",
+        new BsonDocument("name", new BsonString(name)).append("reason", new BsonString(reason)));
+  }
+
   /** Somebody is about to see events as they come. */
   public static TrailEntry tail(String topic) {
     return done("tail", new BsonDocument("topic", new BsonString(topic)));

@@ -6,6 +6,7 @@ import com.mongodb.MongoCredential;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import io.sworn.database.InitialAdministrator;
+import io.sworn.filter.alert.AlertRule;
 import io.sworn.server.Sworn;
 import io.sworn.server.config.SwornConfig;
 import java.io.InputStream;
@@ -29,6 +30,12 @@ public final class RunningSworn implements AutoCloseable {
 
   /** Starts it on a fresh data directory. */
   public RunningSworn(Path data, List<SwornConfig.Report> plans) throws Exception {
+    this(data, plans, Optional.empty());
+  }
+
+  /** Starts it with alert rules, too. */
+  public RunningSworn(Path data, List<SwornConfig.Report> plans, Optional<List<AlertRule>> alerts)
+      throws Exception {
     SwornConfig base = SwornConfig.defaults(data);
     InetSocketAddress free = new InetSocketAddress("127.0.0.1", 0);
     sworn =
@@ -39,7 +46,7 @@ public final class RunningSworn implements AutoCloseable {
                 new SwornConfig.Database("db-1", free, base.database().access(), true),
                 Optional.empty(),
                 base.redactions(),
-                List.of(),
+                alerts,
                 base.exporters(),
                 true,
                 new SwornConfig.WebPage(true, free),

@@ -1,0 +1,235 @@
+package io.sworn.filter;
+
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import io.sworn.event.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Definitions of one kind in their compacted topic. Key {@code name} holds the current version, key
+ * {@code name@version} each version for good, both written in one transaction; the kind stands
+ * before the name.
+ *
+ * <p>One writer at a time: each change first takes over the transactional id and then reads what is
+ * there, so two changes at once cannot both succeed on the same version; the loser gets an error
+ * and nothing of it is seen. Not thread-safe.
+ */
+final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
+
+  private static final Duration WAIT = Duration.ofSeconds(30);
+
+  /**
+   * What is told apart in the topic.
+   *
+   * @param noun what messages call it
+   * @param read bytes to definition; a {@link SwornException} if they are none
+   */
+  record Kind<D>(String noun, DefinitionKey.Kind key, Function<byte[], D> read) {}
+
+  private final Map<String, Object> kafka;
+  private final Topics topics;
+  private final Kind<D> kind;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final SortedMap<String, SortedMap<Integer, D>> versions = new TreeMap<>();
+  private final Map<TopicPartition, Long> positions = new HashMap<>();
+
+  private VersionStore(Map<String, Object> kafka, Topics topics, Kind<D> kind) {
+    this.kafka = Map.copyOf(kafka);
+    this.topics = topics;
+    this.kind = kind;
+    this.consumer = consumer(kafka);
+  }
+
+  /** Opens the store; the topic must exist. */
+  static <D extends Versioned<D>> VersionStore<D> connect(
+      Map<String, Object> kafka, Topics topics, Kind<D> kind) {
+    VersionStore<D> store = new VersionStore<>(kafka, topics, kind);
+    try {
+      store.refresh();
+      return store;
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  static KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> kafka) {
+    Map<String, Object> properties = new HashMap<>(kafka);
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+    return new KafkaConsumer<>(
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** The current version of each, by name. */
+  List<D> list() {
+    refresh();
+    List<D> current = new ArrayList<>();
+    versions.values().forEach(all -> current.add(newest(all)));
+    return current;
+  }
+
+  /** Every version of one, oldest first. */
+  List<D> versions(String name) {
+    refresh();
+    SortedMap<Integer, D> all = versions.get(name);
+    return all == null ? List.of() : List.copyOf(all.values());
+  }
+
+  static <D> D newest(SortedMap<Integer, D> all) {
+    return Objects.requireNonNull(all.get(all.lastKey()));
+  }
+
+  /**
+   * Writes a new version.
+   *
+   * @param first what counts as the first version of a name that was never written; it is written
+   *     along with the change
+   * @param create whether the name may be new
+   * @param expected the version that must be current, 0 = none
+   * @param next the new version, given all former ones; its number and time are set here
+   */
+  D write(
+      String name,
+      Optional<D> first,
+      boolean create,
+      OptionalInt expected,
+      Function<SortedMap<Integer, D>, D> next) {
+    try (KafkaProducer<byte[], byte[]> producer = producer()) {
+      producer.initTransactions(); // from here on no other writer's change can be committed
+      refresh();
+      SortedMap<Integer, D> all = new TreeMap<>(versions.getOrDefault(name, new TreeMap<>()));
+      List<D> records = new ArrayList<>(2);
+      if (all.isEmpty() && first.isPresent()) {
+        all.put(first.get().version(), first.get());
+        records.add(first.get());
+      }
+      int current = all.isEmpty() ? 0 : all.lastKey();
+      if (expected.isPresent() && expected.getAsInt() != current) {
+        throw new SwornException(
+            ErrorCode.INPUT,
+            kind.noun
+                + " '"
+                + name
+                + "' is at version "
+                + current
+                + ", not "
+                + expected.getAsInt()
+                + ": look at it and try again");
+      }
+      if (all.isEmpty() && !create) {
+        throw new SwornException(ErrorCode.INPUT, "there is no " + kind.noun + " '" + name + "'");
+      }
+      D definition = next.apply(all).as(current + 1, Instant.now());
+      records.add(definition);
+      commit(producer, records, definition);
+      refresh();
+      return definition;
+    } catch (KafkaException e) {
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          kind.noun
+              + " '"
+              + name
+              + "' was not changed, another change or a fault came first: try again",
+          e);
+    }
+  }
+
+  private void commit(KafkaProducer<byte[], byte[]> producer, List<D> versions, D current) {
+    producer.beginTransaction();
+    versions.forEach(version -> send(producer, version.label(), version));
+    send(producer, current.name(), current);
+    producer.commitTransaction();
+  }
+
+  private void send(KafkaProducer<byte[], byte[]> producer, String name, D definition) {
+    byte[] key = kind.key.of(name).getBytes(StandardCharsets.UTF_8);
+    producer.send(new ProducerRecord<>(topics.filters(), key, definition.toBytes()));
+  }
+
+  private KafkaProducer<byte[], byte[]> producer() {
+    Map<String, Object> properties = new HashMap<>(kafka);
+    properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, topics.prefix() + "filter-store");
+    properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 8 * 1024 * 1024);
+    properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
+    return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  /** Reads on to the end of the topic as it is now. */
+  private void refresh() {
+    List<TopicPartition> partitions =
+        consumer.partitionsFor(topics.filters(), WAIT).stream()
+            .map(p -> new TopicPartition(p.topic(), p.partition()))
+            .toList();
+    consumer.assign(partitions);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, WAIT);
+    for (TopicPartition partition : partitions) {
+      Long position = positions.get(partition);
+      if (position == null) {
+        consumer.seekToBeginning(List.of(partition));
+      } else {
+        consumer.seek(partition, position);
+      }
+    }
+    Instant deadline = Instant.now().plus(WAIT);
+    while (partitions.stream()
+        .anyMatch(p -> consumer.position(p, WAIT) < ends.getOrDefault(p, 0L))) {
+      if (Instant.now().isAfter(deadline)) {
+        throw new SwornException(ErrorCode.STORAGE, "topic " + topics.filters() + " was not read");
+      }
+      consumer.poll(Duration.ofMillis(100)).forEach(this::accept);
+    }
+    partitions.forEach(p -> positions.put(p, consumer.position(p, WAIT)));
+  }
+
+  private void accept(ConsumerRecord<byte[], byte[]> record) {
+    D definition = read(record);
+    if (definition != null) {
+      versions
+          .computeIfAbsent(definition.name(), name -> new TreeMap<>())
+          .put(definition.version(), definition);
+    }
+  }
+
+  /** Records that are no definition are the engine's to report; they are no versions. */
+  private @Nullable D read(ConsumerRecord<byte[], byte[]> record) {
+    if (record.value() == null || DefinitionKey.Kind.of(record.key()) != kind.key) {
+      return null;
+    }
+    try {
+      return kind.read.apply(record.value());
+    } catch (SwornException e) {
+      return null;
+    }
+  }
+
+  @Override
+  public void close() {
+    consumer.close();
+  }
+}

@@ -1,0 +1,220 @@
+package io.sworn.server.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import io.sworn.filter.AlertRuleStore;
+import io.sworn.filter.alert.AlertDefinition;
+import io.sworn.filter.alert.AlertRule;
+import io.sworn.filter.alert.RuleFiles;
+import io.sworn.server.config.SwornConfig;
+import io.sworn.server.trail.TrailEntry;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Commands on the alert rules of a running instance; each result is one JSON object a line. */
+final class LiveAlertCommands {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private LiveAlertCommands() {}
+
+  /** What all of them share. */
+  abstract static class Live implements Callable<Integer> {
+
+    @Mixin private InstanceOptions instance = new InstanceOptions();
+    @Spec private CommandSpec spec;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    Live() {}
+
+    @Override
+    public final Integer call() {
+      SwornConfig config = instance.load();
+      if (config.alerts().isEmpty()) {
+        throw new SwornException(
+            ErrorCode.CONFIGURATION, "alerts are switched off: set alerts.enabled to true");
+      }
+      try (AlertRuleStore store = open(config)) {
+        PrintWriter out = spec.commandLine().getOut();
+        work(store, config).forEach(definition -> out.println(json(definition)));
+        out.flush();
+      }
+      return Main.OK;
+    }
+
+    abstract List<AlertDefinition> work(AlertRuleStore store, SwornConfig config);
+
+    final void warn(String text) {
+      spec.commandLine().getErr().println(text);
+      spec.commandLine().getErr().flush();
+    }
+  }
+
+  /** A change, with its reason. */
+  abstract static class Change extends Live {
+
+    @Option(names = "--reason", paramLabel = "TEXT", description = "Why it is changed.")
+    private String reason = "";
+
+    final String reason() {
+      return reason;
+    }
+
+    static String author() {
+      return System.getProperty("user.name", "unknown");
+    }
+
+    /** Refuses a name that there is not, before anything is put on record. */
+    static void known(AlertRuleStore store, String name) {
+      if (store.versions(name).isEmpty()) {
+        throw new SwornException(
+            ErrorCode.INPUT, "no alert rule '" + name + "': 'sworn alert list' shows all");
+      }
+    }
+  }
+
+  private static AlertRuleStore open(SwornConfig config) {
+    return AlertRuleStore.connect(
+        InstanceOptions.operator(config),
+        config.kafka().topics(),
+        config.alerts().orElse(List.of()));
+  }
+
+  /** What runs on the instance, or will when it is started for the first time. */
+  static List<AlertDefinition> current(SwornConfig config) {
+    if (!InstanceOptions.started(config)) {
+      return AlertDefinition.merge(config.alerts().orElse(List.of()), List.of());
+    }
+    try (AlertRuleStore store = open(config)) {
+      return store.list();
+    }
+  }
+
+  /** One line of JSON. */
+  static ObjectNode json(AlertDefinition definition) {
+    ObjectNode line = JSON.createObjectNode();
+    line.put("name", definition.name()).put("version", definition.version());
+    line.put("enabled", definition.enabled());
+    AlertRule rule = definition.compiled();
+    line.put("severity", rule.severity().text()).put("type", rule.detection().type());
+    line.put("title", rule.title()).put("description", rule.description());
+    rule.tags().forEach(line.putArray("tags")::add);
+    line.put("author", definition.author()).put("reason", definition.reason());
+    if (definition.at().isAfter(Instant.EPOCH)) {
+      line.put("at", definition.at().toString());
+    }
+    return line;
+  }
+
+  /** Writes new versions. */
+  @Command(
+      name = "put",
+      description = {
+        "Puts the rules of a file; each judges from the next event on, without a restart.",
+        "Nothing is put if one of them, or a sample of one, is wrong."
+      },
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example: sworn alert put failed-logins.yaml --reason 'fewer false ones'"})
+  static final class Put extends Change {
+
+    @Parameters(paramLabel = "FILE", description = "YAML or JSON, see docs/alerts.md.")
+    private Path file = Path.of("");
+
+    @Override
+    List<AlertDefinition> work(AlertRuleStore store, SwornConfig config) {
+      List<AlertRule> rules = RuleFiles.read(List.of(file));
+      for (AlertRule rule : rules) {
+        try {
+          AlertRuleStore.check(rule);
+        } catch (SwornException e) {
+          throw new SwornException(
+              ErrorCode.INPUT, file + ": rule '" + rule.name() + "': " + e.getMessage(), e);
+        }
+        for (AlertRule.Step step : rule.steps()) {
+          step.filter()
+              .warnings()
+              .forEach(
+                  warning ->
+                      warn(rule.name() + ": at " + warning.path() + ": " + warning.message()));
+        }
+      }
+      List<AlertDefinition> put = new ArrayList<>();
+      for (AlertRule rule : rules) {
+        OwnTrail.record(config, TrailEntry.alertPut(rule.name(), rule.text(), reason()));
+        put.add(store.put(rule, author(), reason()));
+      }
+      return put;
+    }
+  }
+
+  /** The history of one. */
+  @Command(
+      name = "versions",
+      description = "Every version of one rule, oldest first.",
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example: sworn alert versions failed-logins"})
+  static final class Versions extends Live {
+
+    @Parameters(paramLabel = "NAME")
+    private String name = "";
+
+    @Override
+    List<AlertDefinition> work(AlertRuleStore store, SwornConfig config) {
+      Change.known(store, name);
+      return store.versions(name);
+    }
+  }
+
+  /** Back to an earlier version. */
+  @Command(
+      name = "rollback",
+      description = "Writes an earlier version again, as the newest one.",
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example: sworn alert rollback failed-logins 1"})
+  static final class Rollback extends Change {
+
+    @Parameters(index = "0", paramLabel = "NAME")
+    private String name = "";
+
+    @Parameters(index = "1", paramLabel = "VERSION")
+    private int version;
+
+    @Override
+    List<AlertDefinition> work(AlertRuleStore store, SwornConfig config) {
+      known(store, name);
+      OwnTrail.record(config, TrailEntry.alertRollback(name, version, reason()));
+      return List.of(store.rollback(name, version, author(), reason()));
+    }
+  }
+
+  /** Off, until it is put or rolled back. */
+  @Command(
+      name = "disable",
+      description = "Switches a rule off, also one that comes with Sworn. Rollback brings it back.",
+      mixinStandardHelpOptions = true,
+      footer = {"", "Example: sworn alert disable failed-logins --reason 'replaced by logins'"})
+  static final class Disable extends Change {
+
+    @Parameters(index = "0", paramLabel = "NAME")
+    private String name = "";
+
+    @Override
+    List<AlertDefinition> work(AlertRuleStore store, SwornConfig config) {
+      known(store, name);
+      OwnTrail.record(config, TrailEntry.alertDisable(name, reason()));
+      return List.of(store.disable(name, author(), reason()));
+    }
+  }
+}
