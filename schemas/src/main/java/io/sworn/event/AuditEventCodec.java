@@ -9,11 +9,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
+import org.apache.avro.io.BinaryData;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
@@ -36,6 +38,7 @@ public final class AuditEventCodec {
   public static final int FRAME_BYTES_MAX = 20 * 1024 * 1024;
 
   private static final int HEADER_BYTES = 10;
+  private static final int NUMBER_BYTES_MAX = 10;
   private static final int LIST_ITEMS_MAX = 100_000;
   private static final Schema SCHEMA = load();
   private static final long FINGERPRINT = SchemaNormalization.parsingFingerprint64(SCHEMA);
@@ -66,6 +69,46 @@ public final class AuditEventCodec {
       throw new UncheckedIOException("a byte array took no byte", e);
     }
     return out.toByteArray();
+  }
+
+  /**
+   * Moves an encoded event to another place of its trail: the same bytes as if it had been encoded
+   * there. So an event can be encoded before its place is known.
+   *
+   * @param frame as {@link #encode} wrote it; not changed
+   * @param position in the same trail
+   */
+  public static byte[] moved(byte[] frame, SourcePosition position) {
+    byte[] trail = position.trail().getBytes(StandardCharsets.UTF_8);
+    int begin = numberEnd(frame, HEADER_BYTES + EventId.SIZE);
+    int sequence = begin + trail.length;
+    if (sequence > frame.length || !Arrays.equals(frame, begin, sequence, trail, 0, trail.length)) {
+      throw new IllegalArgumentException("the event is of another trail than " + position.trail());
+    }
+    int rest = numberEnd(frame, numberEnd(frame, sequence));
+    byte[] numbers = new byte[2 * NUMBER_BYTES_MAX];
+    int size = BinaryData.encodeLong(position.sequence(), numbers, 0);
+    size += BinaryData.encodeLong(position.previous(), numbers, size);
+    byte[] moved = new byte[sequence + size + frame.length - rest];
+    System.arraycopy(frame, 0, moved, 0, sequence);
+    System.arraycopy(
+        EventId.of(position.trail(), position.sequence()).toBytes(),
+        0,
+        moved,
+        HEADER_BYTES,
+        EventId.SIZE);
+    System.arraycopy(numbers, 0, moved, sequence, size);
+    System.arraycopy(frame, rest, moved, sequence + size, frame.length - rest);
+    return moved;
+  }
+
+  /** Where a number of variable length ends. */
+  private static int numberEnd(byte[] frame, int from) {
+    int at = from;
+    while (frame[at] < 0) {
+      at++;
+    }
+    return at + 1;
   }
 
   /**

@@ -56,6 +56,43 @@ class AuditEventCodecTest {
   }
 
   @Test
+  void eventThatIsMovedIsTheSameAsOneThatWasEncodedThere() {
+    for (long sequence : new long[] {1, 63, 64, 65, 8_192, 8_193, 1L << 40, Long.MAX_VALUE}) {
+      SourcePosition position = new SourcePosition("db-1/0", sequence, sequence / 2);
+      AuditEvent there =
+          new AuditEvent(
+              EventId.of("db-1/0", sequence),
+              "db-1/0",
+              sequence,
+              sequence / 2,
+              FULL.kind(),
+              FULL.type(),
+              FULL.time(),
+              FULL.observed(),
+              FULL.session(),
+              FULL.local(),
+              FULL.remote(),
+              FULL.intermediates(),
+              FULL.users(),
+              FULL.roles(),
+              FULL.command(),
+              FULL.namespace(),
+              FULL.param(),
+              FULL.result(),
+              FULL.client(),
+              FULL.extra());
+      byte[] expected = AuditEventCodec.encode(there);
+      assertThat(AuditEventCodec.moved(AuditEventCodec.encode(FULL), position)).isEqualTo(expected);
+      assertThat(AuditEventCodec.moved(expected, SourcePosition.at("db-1/0", 7)))
+          .isEqualTo(AuditEventCodec.encode(FULL));
+    }
+    assertThatThrownBy(
+            () -> AuditEventCodec.moved(AuditEventCodec.encode(FULL), SourcePosition.at("db/1", 7)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("another trail");
+  }
+
+  @Test
   void idDependsOnTrailAndSequenceAlone() {
     assertThat(EventId.of("db-1/0", 7)).isEqualTo(FULL.id());
     assertThat(EventId.of("db-1/0", 7)).hasToString("ce12349f66053ce48cb99e94f96acfe8");

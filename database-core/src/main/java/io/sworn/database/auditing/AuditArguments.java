@@ -2,12 +2,15 @@ package io.sworn.database.auditing;
 
 import io.sworn.event.BsonBytes;
 import io.sworn.event.Sha256;
+import java.util.ArrayList;
+import java.util.Map;
 import java.util.Set;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonString;
 import org.bson.BsonValue;
+import org.bson.RawBsonDocument;
 
 /**
  * What of a command may stand in the audit trail: all of it, but no secret, and not so much that
@@ -57,25 +60,35 @@ public final class AuditArguments {
   private AuditArguments() {}
 
   /**
-   * A copy of a command without secrets, of at most about {@code bytesMax} bytes. Of a longer one
-   * the arrays of the first level are cut, and a member {@code $cut} tells the whole size, the
-   * SHA-256 of the whole masked command, and how many items each array had.
+   * A command without secrets, in encoded form or as itself, of at most about {@code bytesMax}
+   * bytes. Of a longer one the arrays of the first level are cut, and a member {@code $cut} tells
+   * the whole size, the SHA-256 of the whole masked command, and how many items each array had.
    */
   public static BsonDocument of(BsonDocument command, int bytesMax) {
     boolean data = DATA.contains(command.getFirstKey());
     BsonDocument masked = mask(command, data, 0);
     BsonBytes whole = BsonBytes.of(masked);
-    return whole.size() <= bytesMax ? masked : cut(masked, whole, bytesMax);
+    return whole.size() <= bytesMax
+        ? new RawBsonDocument(whole.array())
+        : cut(masked, whole, bytesMax);
   }
 
+  /** The same instance where there is no secret, which is usual; nothing is ever changed. */
   private static BsonDocument mask(BsonDocument document, boolean data, int depth) {
-    BsonDocument copy = new BsonDocument();
-    document.forEach(
-        (key, value) -> {
-          boolean secret = data ? KEYS.contains(key) : SECRETS.contains(lower(key));
-          copy.append(key, secret ? MASK : mask(value, data, depth + 1));
-        });
-    return copy;
+    BsonDocument copy = null;
+    for (Map.Entry<String, BsonValue> member : document.entrySet()) {
+      String key = member.getKey();
+      boolean secret = data ? KEYS.contains(key) : SECRETS.contains(lower(key));
+      BsonValue value = secret ? MASK : mask(member.getValue(), data, depth + 1);
+      if (copy == null && value != member.getValue()) {
+        copy = new BsonDocument();
+        copy.putAll(document); // keeps the order of the members that are masked below
+      }
+      if (copy != null) {
+        copy.put(key, value);
+      }
+    }
+    return copy == null ? document : copy;
   }
 
   private static BsonValue mask(BsonValue value, boolean data, int depth) {
@@ -85,12 +98,21 @@ public final class AuditArguments {
     if (value.isDocument()) {
       return mask(value.asDocument(), data, depth);
     }
-    if (value.isArray()) {
-      BsonArray copy = new BsonArray(value.asArray().size());
-      value.asArray().forEach(item -> copy.add(mask(item, data, depth + 1)));
-      return copy;
+    return value.isArray() ? mask(value.asArray(), data, depth) : value;
+  }
+
+  private static BsonArray mask(BsonArray array, boolean data, int depth) {
+    BsonArray copy = null;
+    for (int i = 0; i < array.size(); i++) {
+      BsonValue value = mask(array.get(i), data, depth + 1);
+      if (copy == null && value != array.get(i)) {
+        copy = new BsonArray(new ArrayList<>(array));
+      }
+      if (copy != null) {
+        copy.set(i, value);
+      }
     }
-    return value;
+    return copy == null ? array : copy;
   }
 
   private static String lower(String key) {

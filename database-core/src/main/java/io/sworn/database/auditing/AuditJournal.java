@@ -4,6 +4,7 @@ import io.sworn.database.engine.CommitRecords;
 import io.sworn.database.storage.HeldRecord;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.ErrorCode;
+import io.sworn.event.SourcePosition;
 import io.sworn.event.SwornException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -44,6 +45,9 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
 
   /** Longest encoded event; a longer one travels with its parameters shortened. */
   public static final int EVENT_BYTES_MAX = 1_000_000;
+
+  /** By which a place late in the trail can be longer than the first. */
+  private static final int PLACE_BYTES = 18;
 
   private static final Logger log = LoggerFactory.getLogger(AuditJournal.class);
   private static final long SEGMENT_BYTES_MAX = 16L << 20;
@@ -227,9 +231,14 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
    * @throws JournalFullException if the limit is reached: refuse the command
    * @throws SwornException if an earlier write failed: refuse every command
    */
-  public synchronized long append(AuditDraft draft) {
+  public long append(AuditDraft draft) {
+    // What takes long is done before the lock, and only the place is filled in under it.
+    return append(draft.encode(trail, 1, EVENT_BYTES_MAX - PLACE_BYTES));
+  }
+
+  private synchronized long append(byte[] unplaced) {
     healthy();
-    byte[] event = draft.encode(trail, last + 1, EVENT_BYTES_MAX);
+    byte[] event = AuditEventCodec.moved(unplaced, SourcePosition.at(trail, last + 1));
     if (bytes + event.length > bytesMax) {
       throw new JournalFullException(
           "the audit journal holds "

@@ -31,6 +31,13 @@ public final class AuditShipper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AuditShipper.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final long IDLE_MILLIS = 20;
+
+  /** What comes within this time behind a small batch travels together. */
+  private static final long GATHER_MILLIS = 10;
+
+  /** A batch of fewer bytes is small: a request costs as much as encoding many events. */
+  private static final int SMALL_BYTES = 256 * 1024;
+
   private static final long BACKOFF_MILLIS_MAX = 5_000;
   private static final int EVENT_MARGIN_BYTES = 64 * 1024;
 
@@ -92,10 +99,12 @@ public final class AuditShipper implements AutoCloseable {
           if (producer == null) {
             producer = new KafkaProducer<>(properties);
           }
-          if (ship(producer)) {
+          long bytes = ship(producer);
+          if (bytes > 0) {
             backoff = 100;
-          } else {
-            pause(IDLE_MILLIS);
+          }
+          if (bytes < SMALL_BYTES) {
+            pause(bytes == 0 ? IDLE_MILLIS : GATHER_MILLIS);
           }
         } catch (ExecutionException | TimeoutException | RuntimeException e) {
           if (e instanceof KafkaException || !(e instanceof RuntimeException)) {
@@ -126,20 +135,22 @@ public final class AuditShipper implements AutoCloseable {
         cause);
   }
 
-  /** Sends one batch and waits for all of it; false if there was none. */
-  private boolean ship(KafkaProducer<String, byte[]> producer)
+  /** Sends one batch and waits for all of it; its size, 0 if there was none. */
+  private long ship(KafkaProducer<String, byte[]> producer)
       throws InterruptedException, ExecutionException, TimeoutException {
     journal.tidy();
     long first = journal.shippedSequence() + 1;
     List<byte[]> events = journal.read(first);
     if (events.isEmpty()) {
-      return false;
+      return 0;
     }
     if (cautious) {
       events = events.subList(0, 1);
     }
     List<Future<RecordMetadata>> sent = new ArrayList<>(events.size());
+    long bytes = 0;
     for (byte[] event : events) {
+      bytes += event.length;
       sent.add(producer.send(new ProducerRecord<>(topic, journal.trail(), event)));
     }
     producer.flush();
@@ -153,7 +164,7 @@ public final class AuditShipper implements AutoCloseable {
       journal.shipped(acknowledged);
     }
     cautious = false;
-    return true;
+    return bytes;
   }
 
   private void pause(long millis) throws InterruptedException {

@@ -16,8 +16,11 @@ import java.util.function.ToDoubleFunction;
  * @param perSecond operations in a second, all threads together
  * @param p50Millis half of the operations took no longer
  * @param p99Millis 99 of 100 operations took no longer
+ * @param operations how many there were
+ * @param cpuMicros CPU time of the server for one, if it was measured
  */
-record Timing(double perSecond, double p50Millis, double p99Millis) {
+record Timing(
+    double perSecond, double p50Millis, double p99Millis, long operations, double cpuMicros) {
 
   private static final int OPERATIONS_MAX = 1_000_000;
 
@@ -37,7 +40,7 @@ record Timing(double perSecond, double p50Millis, double p99Millis) {
       }
       double seconds = (System.nanoTime() - start) / 1e9;
       long[] all = done.stream().flatMapToLong(Arrays::stream).sorted().toArray();
-      return new Timing(all.length / seconds, at(all, 0.50), at(all, 0.99));
+      return new Timing(all.length / seconds, at(all, 0.50), at(all, 0.99), all.length, 0);
     } finally {
       pool.shutdownNow();
     }
@@ -65,7 +68,11 @@ record Timing(double perSecond, double p50Millis, double p99Millis) {
 
   /** The same time for more operations. */
   Timing times(int factor) {
-    return new Timing(perSecond * factor, p50Millis, p99Millis);
+    return new Timing(perSecond * factor, p50Millis, p99Millis, operations * factor, cpuMicros);
+  }
+
+  Timing withCpu(double micros) {
+    return new Timing(perSecond, p50Millis, p99Millis, operations, micros);
   }
 
   static double median(List<Timing> timings, ToDoubleFunction<Timing> value) {

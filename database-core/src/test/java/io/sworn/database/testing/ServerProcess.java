@@ -12,6 +12,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -28,25 +31,32 @@ public final class ServerProcess implements AutoCloseable {
     this.password = password;
   }
 
-  /** Starts it and waits until it listens. */
+  /** Starts it, with a Java that is quick to start, and waits until it listens. */
   public static ServerProcess start(Path directory, TestCertificates certificate, Topics topics)
       throws Exception {
+    return start(directory, certificate, topics, List.of("-XX:TieredStopAtLevel=1"));
+  }
+
+  /** Starts it with more options for its Java and waits until it listens. */
+  public static ServerProcess start(
+      Path directory, TestCertificates certificate, Topics topics, List<String> options)
+      throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC"));
+    command.addAll(options);
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            ServerProcess.class.getName(),
+            directory.resolve("killed-data").toString(),
+            certificate.serverCertificate().toString(),
+            certificate.serverKey().toString(),
+            KafkaBroker.shared().bootstrap(),
+            topics.prefix()));
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ServerProcess.class.getName(),
-                directory.resolve("killed-data").toString(),
-                certificate.serverCertificate().toString(),
-                certificate.serverKey().toString(),
-                KafkaBroker.shared().bootstrap(),
-                topics.prefix())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     BufferedReader output =
         new BufferedReader(
             new java.io.InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
@@ -89,6 +99,11 @@ public final class ServerProcess implements AutoCloseable {
   /** Password of the first administrator, {@code -} if this start did not create it. */
   public String password() {
     return password;
+  }
+
+  /** CPU time that it has used, in nanoseconds; 0 where the system does not tell. */
+  public long cpuNanos() {
+    return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
   }
 
   /** SIGKILL; returns when the process is gone. */
