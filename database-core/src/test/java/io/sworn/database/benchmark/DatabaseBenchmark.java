@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
@@ -32,6 +33,10 @@ final class DatabaseBenchmark {
 
   private static final Duration PHASE = Duration.ofMillis(setting("PHASE_MS", 3_000));
   private static final int ROUNDS = setting("ROUNDS", 3);
+
+  /** Only phases whose names begin so. */
+  private static final String PHASES = Objects.requireNonNullElse(System.getenv("PHASES"), "");
+
   private static final int BATCH = 1_000;
   private static final String PADDING = "x".repeat(180);
 
@@ -101,6 +106,9 @@ final class DatabaseBenchmark {
   /** Runs a phase and keeps what it took unless its name has no mode. */
   private void phase(ServerProcess server, String name, int threads, int factor, Work work)
       throws Exception {
+    if (!name.startsWith(PHASES)) {
+      return;
+    }
     long cpu = server.cpuNanos();
     Timing timing = Timing.of(threads, PHASE, work).times(factor);
     long used = server.cpuNanos() - cpu;
