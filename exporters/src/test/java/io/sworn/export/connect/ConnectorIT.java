@@ -45,6 +45,7 @@ class ConnectorIT {
 
   private static final Topics TOPICS = Topics.standard();
   private static final int EVENTS = 3_000;
+  private static final String WAITS = "siem waits, nothing is lost: Splunk";
 
   @TempDir static Path directory;
   private KafkaBroker broker;
@@ -105,15 +106,16 @@ class ConnectorIT {
       first.kill();
       int atKill = splunk.distinct();
       assertThat(atKill).as("killed in the middle").isLessThan(EVENTS);
+      splunk.faults(HecFaults.BUSY);
       try (ConnectWorker second =
           ConnectWorker.start(directory.resolve("worker"), broker.bootstrap(), settings)) {
-        await("more arrived", () -> splunk.distinct() > atKill + 200);
-        splunk.faults(HecFaults.BUSY);
-        Thread.sleep(1_000);
+        await("it waits for a busy collector", () -> second.log().contains(WAITS + " is busy"));
         splunk.faults(HecFaults.FORBIDDEN);
-        Thread.sleep(1_000);
+        await("it waits for its rights", () -> second.log().contains(WAITS + " refuses us"));
+        assertThat(splunk.distinct()).as("nothing was taken meanwhile").isEqualTo(atKill);
         splunk.faults(HecFaults.refusing(refused));
         await("all is settled", () -> ledger().totals("siem").settled() == EVENTS + 1);
+        assertThat(second.log()).contains("siem takes events again");
         assertThat(second.log()).doesNotContain("secret-token");
       }
       assertThat(splunk.receivedIds()).isEqualTo(expected);
