@@ -2,7 +2,9 @@ package io.sworn.export.connect;
 
 import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
+import io.sworn.event.ClientHeader;
 import io.sworn.event.RouteHeaders;
+import io.sworn.event.SwornJson;
 import io.sworn.event.UnreadableEventException;
 import io.sworn.export.Exporter;
 import io.sworn.export.ExporterFactory;
@@ -230,7 +232,7 @@ public abstract class ExporterSinkTask extends SinkTask {
     RoutedEvent event = null;
     String unreadable = "";
     try {
-      AuditEvent decoded = AuditEventCodec.decode(bytes);
+      AuditEvent decoded = withClient(AuditEventCodec.decode(bytes), record);
       event =
           new RoutedEvent(
               decoded, list(record, RouteHeaders.FILTERS), list(record, RouteHeaders.REDACTED));
@@ -239,6 +241,20 @@ public abstract class ExporterSinkTask extends SinkTask {
     }
     return new Backlog.Entry(
         partition, record.originalKafkaOffset(), key, bytes, event, unreadable);
+  }
+
+  /** Joins what the filter engine knew of the connection, unless the event says it itself. */
+  static AuditEvent withClient(AuditEvent event, SinkRecord record) {
+    Header header = record.headers().lastWithName(RouteHeaders.CLIENT);
+    Object value = header == null ? null : header.value();
+    if (event.client() != null || value == null) {
+      return event;
+    }
+    byte[] json =
+        value instanceof byte[] bytes
+            ? bytes
+            : SwornJson.write(value); // Connect's own converter makes a map of JSON
+    return ClientHeader.read(json).map(event::withClient).orElse(event);
   }
 
   private static List<String> list(SinkRecord record, String name) {

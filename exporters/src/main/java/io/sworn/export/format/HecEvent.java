@@ -93,7 +93,12 @@ public record HecEvent(String index, String source, String sourcetype) {
               .map(role -> role.role() + "@" + role.db())
               .collect(Collectors.joining(",")));
     }
-    PlainJson.field(out, "authentication_method", EventFacts.string(param, "mechanism"));
+    String mechanism = EventFacts.string(param, "mechanism");
+    Client client = event.client();
+    PlainJson.field(
+        out,
+        "authentication_method",
+        mechanism == null && client != null ? client.mechanism() : mechanism);
     writeObject(event, meaning, param, out);
     out.writeStringField("command", event.command() == null ? event.type() : event.command());
     out.writeNumberField("result_id", event.result());
@@ -101,7 +106,6 @@ public record HecEvent(String index, String source, String sourcetype) {
       out.writeStringField("result", EventClass.resultText(event.result()));
       out.writeStringField("reason", EventClass.resultText(event.result()));
     }
-    Client client = event.client();
     if (client != null) {
       PlainJson.field(out, "user_agent", client.driver());
       PlainJson.field(out, "app_id", client.application());

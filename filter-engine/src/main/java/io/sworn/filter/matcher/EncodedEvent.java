@@ -49,6 +49,7 @@ final class EncodedEvent {
   int param;
   int paramLength;
   int result;
+  boolean client;
   int extra;
   int extraLength;
   int foundType;
@@ -99,7 +100,8 @@ final class EncodedEvent {
     paramLength = length();
     param = skip(paramLength);
     result = integer();
-    if (option()) {
+    client = option();
+    if (client) {
       for (int i = 0; i < 4; i++) {
         optionalText();
       }

@@ -174,6 +174,27 @@ public final class Judging {
     return event.micros;
   }
 
+  /** Whether the event says over which connection it came, and not what that told of itself. */
+  public boolean hasUnknownClient() {
+    return event.session != 0 && !event.client;
+  }
+
+  /** First half of the connection's id, if there is one. */
+  public long sessionHigh() {
+    return Long.reverseBytes(EncodedBson.int64(event.bytes, event.session));
+  }
+
+  /** Second half of the connection's id, if there is one. */
+  public long sessionLow() {
+    return Long.reverseBytes(EncodedBson.int64(event.bytes, event.session + Long.BYTES));
+  }
+
+  /** Whether the event is of this type, in UTF-8. */
+  public boolean isOfType(byte[] type) {
+    int end = event.type + event.typeLength;
+    return Arrays.equals(event.bytes, event.type, end, type, 0, type.length);
+  }
+
   Values values() {
     return values;
   }

@@ -21,7 +21,7 @@ public final class FilterTopology {
 
   /** Names of the stores, each with a changelog. */
   static final List<String> STORES =
-      List.of(JudgeProcessor.STORE, FilterLedger.STORE, MinuteBook.STORE);
+      List.of(JudgeProcessor.STORE, FilterLedger.STORE, MinuteBook.STORE, SessionBook.STORE);
 
   private FilterTopology() {}
 
@@ -35,6 +35,7 @@ public final class FilterTopology {
         .addStateStore(store(JudgeProcessor.STORE), "judge")
         .addStateStore(store(FilterLedger.STORE), "judge")
         .addStateStore(store(MinuteBook.STORE), "judge")
+        .addStateStore(store(SessionBook.STORE), "judge")
         .addSink(
             "out",
             (key, value, context) -> value.topic(),

@@ -71,6 +71,7 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
   private @Nullable Judging judging;
   private @Nullable FilterLedger ledger;
   private @Nullable MinuteBook minutes;
+  private @Nullable Connections connections;
   private long hitsTold;
   private @Nullable ProcessorContext<byte[], Outgoing> context;
   private @Nullable KeyValueStore<String, byte[]> store;
@@ -102,6 +103,8 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
             processorContext.taskId().partition(),
             processorContext.getStateStore(FilterLedger.STORE),
             this::tell);
+    connections =
+        new Connections(new SessionBook(processorContext.getStateStore(SessionBook.STORE)));
     minutes =
         new MinuteBook(
             processorContext.getStateStore(MinuteBook.STORE),
@@ -140,8 +143,11 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     if (state.accept(judging.sequence(), judging.previous())) {
       judging.judge();
       ledger().count(judging);
+      Connections told = connections();
+      told.take(judging, record);
       FilterSet.Judgement judgement = current.judgement(judging);
       state.judged(copied(record, judging, judgement, state), judgement.undecidable());
+      told.done(judging, record);
     }
     save(trail, state);
   }
@@ -223,6 +229,10 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     }
     if (!copy.redacted().isEmpty()) {
       headers.add(RouteHeaders.REDACTED, utf8(copy.redacted()));
+    }
+    byte[] client = connections().header(copies.rules(route));
+    if (client != null) {
+      headers.add(RouteHeaders.CLIENT, client);
     }
     long size = sizeOf(record.key(), copy.value(), headers);
     if (copy.value().length > AuditEventCodec.FRAME_BYTES_MAX || size > COPY_BYTES_MAX) {
@@ -321,6 +331,7 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
     if (all) {
       hitsTold = now;
       accountMinutes(now);
+      connections().forgetOld();
       ledger().account(now);
     }
   }
@@ -359,6 +370,14 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
 
   private void forward(Record<byte[], Outgoing> record) {
     context().forward(record);
+  }
+
+  private Connections connections() {
+    Connections current = connections;
+    if (current == null) {
+      throw new IllegalStateException("not initialised");
+    }
+    return current;
   }
 
   private MinuteBook minutes() {

@@ -60,6 +60,11 @@ final class RouteCopies {
     return known;
   }
 
+  /** The rules of a route. */
+  Redaction rules(String route) {
+    return redactions.of(route);
+  }
+
   /** Most rules are about {@code param} alone, and then nothing else is decoded or encoded. */
   private Copy make(Redaction redaction) {
     Judging encoded = judging;

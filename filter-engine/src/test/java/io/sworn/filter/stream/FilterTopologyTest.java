@@ -6,6 +6,8 @@ import io.sworn.event.AccountHeaders;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.BsonBytes;
+import io.sworn.event.Client;
+import io.sworn.event.ClientHeader;
 import io.sworn.event.DeadLetters;
 import io.sworn.event.EventKind;
 import io.sworn.event.FilterAccount;
@@ -18,6 +20,8 @@ import io.sworn.event.TrailAccount;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterSet;
 import io.sworn.filter.redact.Redaction;
+import io.sworn.filter.redact.RedactionAction;
+import io.sworn.filter.redact.RedactionRule;
 import io.sworn.filter.redact.RouteRedactions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -25,13 +29,17 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.UUID;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
@@ -53,7 +61,18 @@ class FilterTopologyTest {
     settings.put("application.id", "test");
     settings.put("bootstrap.servers", "unused:1");
     RouteRedactions redactions =
-        RouteRedactions.of(Map.of("file", Redaction.NONE, "inside", Redaction.NONE));
+        RouteRedactions.of(
+            Map.of(
+                "file",
+                Redaction.NONE,
+                "inside",
+                Redaction.NONE,
+                "hidden",
+                Redaction.of(
+                    List.of(
+                        new RedactionRule(
+                            "param.clientMetadata.application", RedactionAction.MASK)),
+                    null)));
     driver =
         new TopologyTestDriver(FilterTopology.build(topics, () -> filters, redactions), settings);
     events =
@@ -338,6 +357,82 @@ class FilterTopologyTest {
         .toIterable()
         .extracting(e -> e.key)
         .containsExactly("-1/db/1");
+  }
+
+  @Test
+  void whatAConnectionToldOfItselfTravelsBesideItsLaterEvents() {
+    use(definition("all", 1, "{\"atype\":{\"$ne\":\"clientMetadata\"}}", "inside", "hidden"));
+    UUID one = UUID.fromString("0505d742-b6e0-4370-9021-e612fe9a68d0");
+    UUID two = UUID.fromString("0b96ffa1-db42-4a51-a236-f1eee1a2908b");
+    send(event("authCheck", 1, one, "{}")); // nothing told yet
+    send(
+        event(
+            "clientMetadata",
+            2,
+            one,
+            "{\"clientMetadata\": {\"driver\": {\"name\": \"mongo-java-driver\", \"version\": \"5.2.1\"},"
+                + " \"application\": {\"name\": \"orders\"}}}")); // kept by no filter
+    send(event("authCheck", 3, one, "{}"));
+    send(event("authenticate", 4, one, "{\"mechanism\": \"SCRAM-SHA-256\"}"));
+    byte[] original = event("authCheck", 5, one, "{}");
+    send(original);
+    send(event("authCheck", 6, two, "{}")); // another connection
+    send(event("logout", 7, one, "{}"));
+    send(event("authCheck", 8, one, "{}"));
+    List<TestRecord<byte[], byte[]>> inside = read(topics.route("inside"));
+    assertThat(inside)
+        .extracting(FilterTopologyTest::client)
+        .containsExactly(
+            null,
+            new Client("orders", "mongo-java-driver", "5.2.1", null),
+            new Client("orders", "mongo-java-driver", "5.2.1", "SCRAM-SHA-256"),
+            new Client("orders", "mongo-java-driver", "5.2.1", "SCRAM-SHA-256"),
+            null,
+            new Client("orders", "mongo-java-driver", "5.2.1", "SCRAM-SHA-256"),
+            new Client("orders", "mongo-java-driver", "5.2.1", null));
+    assertThat(inside.get(3).value()).isEqualTo(original);
+    // What a route may not see in clientMetadata, it may not see beside other events.
+    assertThat(client(read(topics.route("hidden")).get(2)))
+        .isEqualTo(new Client("***", "mongo-java-driver", "5.2.1", "SCRAM-SHA-256"));
+  }
+
+  @Test
+  void connectionsOfWhichNothingComesAreForgotten() {
+    KeyValueStore<String, byte[]> store = driver.getKeyValueStore(SessionBook.STORE);
+    Instant begin = Instant.parse("2026-03-02T08:00:00Z");
+    String told = "{\"clientMetadata\": {\"application\": {\"name\": \"a\"}}}";
+    for (int i = 1; i <= 3; i++) {
+      events.pipeInput(
+          "db/1".getBytes(StandardCharsets.UTF_8),
+          event("clientMetadata", i, new UUID(0, i), told),
+          begin);
+    }
+    // The second one works on, so it stays.
+    for (int day = 1; day <= 8; day++) {
+      events.pipeInput(
+          "db/1".getBytes(StandardCharsets.UTF_8),
+          event("authCheck", 3 + day, new UUID(0, 2), "{}"),
+          begin.plus(Duration.ofDays(day)));
+    }
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+    assertThat(store.all()).toIterable().hasSize(1);
+    SessionBook restored = new SessionBook(store);
+    Session session = restored.find("db/1", 0, 2, begin.toEpochMilli());
+    assertThat(Objects.requireNonNull(session).client().application()).isEqualTo("a");
+    assertThat(restored.find("db/2", 0, 2, begin.toEpochMilli())).isNull();
+  }
+
+  private static Client client(TestRecord<byte[], byte[]> record) {
+    Header header = record.headers().lastHeader(RouteHeaders.CLIENT);
+    return header == null ? null : ClientHeader.read(header.value()).orElseThrow();
+  }
+
+  private static byte[] event(String type, int sequence, UUID session, String param) {
+    return AuditEventCodec.encode(
+        AuditEvent.builder(SourcePosition.at("db/1", sequence), EventKind.MONGODB, type)
+            .session(session)
+            .param(BsonBytes.of(BsonDocument.parse(param)))
+            .build());
   }
 
   private static TrailAccount lastAccount(List<TestRecord<byte[], byte[]>> all, String trail) {
