@@ -112,6 +112,9 @@ public final class AlertMatcher {
         }
         parts.add(part);
       }
+      if (parts.size() > 1) { // a blank between two values must not be one within a value
+        parts.replaceAll(part -> part.replace("\\", "\\\\").replace(" ", "\\ "));
+      }
       return List.of(String.join(" ", parts));
     }
     return List.of();

@@ -1,9 +1,11 @@
 package io.sworn.filter.alert;
 
 import io.sworn.event.Sha256;
-import java.math.BigInteger;
+import io.sworn.filter.language.Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -28,7 +30,6 @@ public record EventPath(String path, int ipv4, int ipv6) {
 
   private static final Set<String> VIRTUAL = Set.of("$database", "$collection", "$user");
   private static final Pattern TEXT = Pattern.compile("[^.$\\s][^.\\s]*(\\.[^.\\s]+)*");
-  private static final Pattern ADDRESS = Pattern.compile("[0-9a-fA-F:.]*[:.][0-9a-fA-F:.]*");
   private static final int VALUE_CHARS_MAX = 256;
   private static final int VALUES_MAX = 64;
 
@@ -126,28 +127,30 @@ public record EventPath(String path, int ipv4, int ipv6) {
   }
 
   private String network(String text) {
-    if ((ipv4 == 32 && ipv6 == 128) || !ADDRESS.matcher(text).matches()) {
+    if (ipv4 == 32 && ipv6 == 128) {
       return text;
     }
-    byte[] bytes;
-    try {
-      bytes = InetAddress.getByName(text).getAddress(); // a literal: no name server is asked
-    } catch (UnknownHostException e) {
+    Address address = new Address();
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    if (!address.read(utf8, 0, utf8.length)) {
       return text;
     }
-    int all = bytes.length * 8;
-    int bits = all == 32 ? ipv4 : ipv6;
-    BigInteger mask = BigInteger.ONE.shiftLeft(all - bits).subtract(BigInteger.ONE).not();
-    byte[] masked = new BigInteger(1, bytes).and(mask).toByteArray();
-    byte[] address = new byte[bytes.length];
-    for (int i = 1; i <= Math.min(masked.length, address.length); i++) {
-      address[address.length - i] = masked[masked.length - i];
-    }
+    boolean four = address.high() == 0 && address.low() >>> 32 == 0xFFFF;
+    ByteBuffer bytes = ByteBuffer.allocate(16);
+    int bits = four ? ipv4 : ipv6;
+    int kept = four ? 96 + ipv4 : ipv6;
+    bytes.putLong(address.high() & mask(Math.min(kept, 64)));
+    bytes.putLong(address.low() & mask(kept - 64));
     try {
-      return InetAddress.getByAddress(address).getHostAddress() + "/" + bits;
+      return InetAddress.getByAddress(bytes.array()).getHostAddress() + "/" + bits;
     } catch (UnknownHostException e) {
-      throw new IllegalStateException("an address of " + address.length + " bytes", e);
+      throw new IllegalStateException("an address of " + bytes.capacity() + " bytes", e);
     }
+  }
+
+  /** The first {@code bits} of 64. */
+  private static long mask(int bits) {
+    return bits <= 0 ? 0 : -1L << (64 - bits);
   }
 
   @Override

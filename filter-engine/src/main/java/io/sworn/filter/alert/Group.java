@@ -40,8 +40,11 @@ final class Group {
   /** Event time of the first event, where learning begins. */
   long begin = Long.MIN_VALUE;
 
-  /** Time of the last alert. */
+  /** Latest time of an alert. */
   long alerted = Long.MIN_VALUE;
+
+  /** Time of the alert that was made last; earlier than {@link #alerted} if it came late. */
+  long alertedLast = Long.MIN_VALUE;
 
   /** Held back since then. */
   long suppressed;
@@ -108,7 +111,9 @@ final class Group {
                 + ","
                 + absent
                 + ","
-                + (id == null ? "" : id))
+                + (id == null ? "" : id)
+                + ","
+                + alertedLast)
             .getBytes(StandardCharsets.UTF_8));
   }
 
@@ -149,9 +154,21 @@ final class Group {
     }
   }
 
-  void clearEntries() {
-    entries.forEach(this::forget);
-    entries.clear();
+  /** Gives up what is newer than {@code time}. */
+  void removeAfter(long time) {
+    int begin = entries.size();
+    while (begin > 0 && entries.get(begin - 1).time > time) {
+      begin--;
+      forget(entries.get(begin));
+    }
+    entries.subList(begin, entries.size()).clear();
+  }
+
+  /** An alert was made. */
+  void alerted(long time) {
+    alertedLast = time;
+    alerted = Math.max(alerted, time);
+    suppressed = 0;
   }
 
   /** One event may be remembered once for each step and value. */
@@ -176,7 +193,7 @@ final class Group {
 
   /** Removes every trace. */
   void delete() {
-    clearEntries();
+    removeAfter(Long.MIN_VALUE);
     new ArrayList<>(seen.keySet()).forEach(this::unsee);
     if (headed) {
       journal.delete(prefix + "g");
@@ -218,6 +235,7 @@ final class Group {
     if (last == null && !parts[5].isEmpty()) {
       last = EventId.parse(parts[5]);
     }
+    alertedLast = parts.length > 6 ? Long.parseLong(parts[6]) : alerted;
   }
 
   /** After all entries have been restored, in whatever order. */

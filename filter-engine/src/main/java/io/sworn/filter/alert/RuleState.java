@@ -101,7 +101,7 @@ final class RuleState {
   }
 
   private void each(Group group, Hit hit, List<Alert> out) {
-    if (holdBack(group, hit)) {
+    if (holdBack(group, hit.time())) {
       return;
     }
     group.touch(hit.time(), hit.id());
@@ -112,7 +112,7 @@ final class RuleState {
   }
 
   private void windowed(Group group, Hit hit, List<Alert> out) {
-    if (holdBack(group, hit)) {
+    if (holdBack(group, hit.time())) {
       return;
     }
     if (group.newest != Long.MIN_VALUE && hit.time() < group.newest - lateness) {
@@ -202,7 +202,7 @@ final class RuleState {
     } else if (hit.time() > known) {
       group.seen.put(value, hit.time());
     }
-    if (tells && !holdBack(group, hit)) {
+    if (tells && !holdBack(group, hit.time())) {
       fire(group, List.of(entry(hit, value)), List.of(value), out);
     }
     if (known == null) {
@@ -236,12 +236,9 @@ final class RuleState {
     }
   }
 
-  /** Within the silence after an alert, before or behind it. */
-  private boolean holdBack(Group group, Hit hit) {
-    if (group.alerted == Long.MIN_VALUE
-        || suppress == 0
-        || hit.time() >= group.alerted + suppress
-        || hit.time() <= group.alerted - suppress) {
+  /** Within the silence around an alert: the latest one, or the last one if that came late. */
+  private boolean holdBack(Group group, long time) {
+    if (!isSilent(group.alerted, time) && !isSilent(group.alertedLast, time)) {
       return false;
     }
     group.suppressed++;
@@ -249,6 +246,10 @@ final class RuleState {
     group.saveHeader();
     saveCounts();
     return true;
+  }
+
+  private boolean isSilent(long alerted, long time) {
+    return alerted != Long.MIN_VALUE && time < alerted + suppress && time > alerted - suppress;
   }
 
   private static Group.Entry entry(Hit hit, String value) {
@@ -264,7 +265,9 @@ final class RuleState {
       for (Group group : groups.values()) {
         if (!group.absent && group.newest + every + lateness < mark) {
           group.absent = true;
-          absence(group, group.newest + every, out);
+          if (!holdBack(group, group.newest + every)) {
+            absence(group, group.newest + every, out);
+          }
         }
       }
       return;
@@ -314,9 +317,9 @@ final class RuleState {
             events.size(),
             new ArrayList<>(events.keySet()),
             values));
-    group.alerted = last.time();
-    group.suppressed = 0;
-    group.clearEntries();
+    group.alerted(last.time());
+    // What lies before the silence may still make an alert with an event that comes late.
+    group.removeAfter(suppress == 0 ? Long.MIN_VALUE : last.time() - suppress);
     if (suppress > 0 || within > 0 || rule.detection() instanceof Detection.FirstSeen) {
       group.saveHeader();
     }
@@ -328,7 +331,7 @@ final class RuleState {
       throw new IllegalStateException("a group without an event");
     }
     out.add(alert(group, group.newest, due, 1, List.of(last), List.of()));
-    group.alerted = due;
+    group.alerted(due);
     group.saveHeader();
   }
 

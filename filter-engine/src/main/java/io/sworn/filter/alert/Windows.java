@@ -3,6 +3,7 @@ package io.sworn.filter.alert;
 import io.sworn.event.EventId;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -102,7 +103,7 @@ final class Windows {
       places.addAll(Collections.nCopies(steps.get(i).count(), i));
     }
     @Nullable Chain[] best = new Chain[places.size()];
-    for (Group.Entry entry : entries) {
+    for (Group.Entry entry : lastStepFirst(entries)) {
       for (int place = places.size() - 1; place >= 0; place--) {
         if (places.get(place) != entry.step()) {
           continue;
@@ -127,6 +128,22 @@ final class Windows {
       }
     }
     return null;
+  }
+
+  /** An event that could be several steps completes one before it begins another. */
+  private static List<Group.Entry> lastStepFirst(List<Group.Entry> entries) {
+    List<Group.Entry> sorted = new ArrayList<>(entries);
+    for (int begin = 0; begin < sorted.size(); ) {
+      int end = begin + 1;
+      while (end < sorted.size() && sorted.get(end).id().equals(sorted.get(begin).id())) {
+        end++;
+      }
+      if (end - begin > 1) {
+        sorted.subList(begin, end).sort(Comparator.comparingInt(Group.Entry::step).reversed());
+      }
+      begin = end;
+    }
+    return sorted;
   }
 
   private static @Nullable List<Group.Entry> unordered(

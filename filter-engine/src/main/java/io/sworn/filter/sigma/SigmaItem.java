@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sworn.filter.alert.InvalidRuleException;
+import io.sworn.filter.language.Networks;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,7 +180,7 @@ final class SigmaItem {
         yield Query.operator(path, "$exists", value);
       }
       case "re" -> Query.regex(path, value.asText(), regexOptions);
-      case "cidr" -> Query.regex(path, Networks.pattern(value.asText(), place), "");
+      case "cidr" -> network(path, value.asText());
       default -> {
         if (!value.isNumber()) {
           throw wrong(value + ": a number expected");
@@ -187,6 +188,15 @@ final class SigmaItem {
         yield Query.operator(path, how, value);
       }
     };
+  }
+
+  private ObjectNode network(String path, String network) {
+    try {
+      Networks.of(List.of(network));
+    } catch (IllegalArgumentException e) {
+      throw wrong(String.valueOf(e.getMessage()));
+    }
+    return Query.operator(path, "$cidr", Query.text(network));
   }
 
   private ObjectNode equal(String path, JsonNode value) {

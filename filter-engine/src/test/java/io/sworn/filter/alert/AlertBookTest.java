@@ -290,6 +290,69 @@ class AlertBookTest {
         .isEmpty();
   }
 
+  @Test
+  void alertThatComesLateDoesNotEndTheSilenceOfALaterOne() {
+    Machine machine =
+        new Machine("{name: e, type: event, select: {atype: a}, group: g, suppress: 10m}");
+    assertThat(machine.at(3_600, "x")).hasSize(1);
+    assertThat(machine.at(1_800, "x")).hasSize(1);
+    assertThat(machine.at(3_900, "x")).isEmpty();
+    machine.book = machine.open();
+    assertThat(machine.at(1_900, "x")).isEmpty();
+    assertThat(machine.at(3_901, "x")).isEmpty();
+    assertThat(machine.at(4_200, "x")).hasSize(1);
+  }
+
+  @Test
+  void alertLeavesWhatLiesBeforeItsSilenceToEventsThatComeLate() {
+    Machine machine =
+        new Machine(THRESHOLD.replace("suppress: 0s", "suppress: 10s").replace("20s", "1h"));
+    machine.at(0, "x");
+    machine.at(1, "x");
+    machine.at(100, "x");
+    machine.at(101, "x");
+    assertThat(machine.at(102, "x")).hasSize(1);
+    assertThat(machine.at(2, "x")).hasSize(1);
+  }
+
+  @Test
+  void absenceIsHeldBackAsLongAsTheRuleSays() {
+    Machine machine =
+        new Machine(
+            "{name: b, type: absence, select: {atype: a}, group: g, every: 1m, lateness: 0s,"
+                + " suppress: 1h}");
+    machine.at(0, "x");
+    assertThat(machine.book.advance(BEGIN.plusSeconds(61))).hasSize(1);
+    machine.at(100, "x");
+    assertThat(machine.book.advance(BEGIN.plusSeconds(200))).isEmpty();
+    machine.at(4_000, "x");
+    Alert alert = machine.book.advance(BEGIN.plusSeconds(4_061)).get(0);
+    assertThat(alert.suppressed()).isEqualTo(1);
+  }
+
+  @Test
+  void eventThatCouldBeEitherStepIsTheOneThatCompletes() {
+    Machine machine =
+        new Machine(
+            """
+            name: s
+            type: sequence
+            group: g
+            within: 10s
+            steps: [{select: {}}, {select: {atype: b}}]
+            """);
+    assertThat(machine.at(0, "b", "x", "")).isEmpty();
+    assertThat(machine.at(1, "b", "x", "")).hasSize(1);
+  }
+
+  @Test
+  void twoValuesTogetherAreNotMistakenForOthers() {
+    Machine machine = new Machine("{name: f, type: first-seen, select: {}, of: [g, v], learn: 0s}");
+    assertThat(machine.at(0, "a", "ann b", "c")).hasSize(1);
+    assertThat(machine.at(1, "a", "ann", "b c")).hasSize(1);
+    assertThat(machine.at(2, "a", "ann", "b c")).isEmpty();
+  }
+
   /** Against a reading of the definition that looks at every stretch of events anew. */
   @Property(tries = 500)
   void thresholdFiresExactlyWhenSomeWindowHoldsEnough(
