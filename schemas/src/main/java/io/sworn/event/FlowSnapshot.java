@@ -42,13 +42,30 @@ public record FlowSnapshot(
    * @param delivered confirmed by the destination
    * @param deadLetters refused for good, with a reason
    * @param inFlight neither yet
+   * @param lost records, at most, that were deleted from Kafka before the destination had them
+   * @param removed offsets at the beginning of the route's partitions that Kafka no longer holds;
+   *     what lay there is in {@code lost} or was settled, and is in none of the other numbers
    */
   public record DestinationFlow(
       @JsonProperty("route") String route,
       @JsonProperty("kept") long kept,
       @JsonProperty("delivered") long delivered,
       @JsonProperty("deadLetters") long deadLetters,
-      @JsonProperty("inFlight") long inFlight) {}
+      @JsonProperty("inFlight") long inFlight,
+      @JsonProperty("lost") long lost,
+      @JsonProperty("removed") long removed) {
+
+    /** A destination whose route holds all that it ever held. */
+    public DestinationFlow(
+        String route, long kept, long delivered, long deadLetters, long inFlight) {
+      this(route, kept, delivered, deadLetters, inFlight, 0, 0);
+    }
+  }
+
+  /** Records, at most, that were deleted from Kafka before a destination had them. */
+  public long lost() {
+    return destinations.values().stream().mapToLong(DestinationFlow::lost).sum();
+  }
 
   /** Whether nothing is missing and nothing is on the way. */
   public boolean settled() {

@@ -84,7 +84,7 @@ public record Topics(String prefix) {
     return prefix + "accounts";
   }
 
-  /** {@link DeliveryReceipt}s in JSON, key = destination. */
+  /** {@link DeliveryReceipt}s and {@link LostRange}s in JSON, key = destination. */
   public String deliveries() {
     return prefix + "deliveries";
   }

@@ -8,6 +8,7 @@ import io.sworn.database.InitialAdministrator;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SwornException;
+import io.sworn.event.Topics;
 import io.sworn.evidence.SigningKey;
 import io.sworn.evidence.archive.Archive;
 import io.sworn.evidence.archive.ArchiveStatus;
@@ -31,6 +32,7 @@ import io.sworn.server.identity.OwnerOnly;
 import io.sworn.server.reports.Reports;
 import io.sworn.server.topics.AccessRules;
 import io.sworn.server.topics.TopicAdmin;
+import io.sworn.server.topics.Trimmer;
 import io.sworn.server.trail.Actor;
 import io.sworn.server.trail.SwornTrail;
 import io.sworn.server.trail.TrailEntry;
@@ -41,6 +43,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -62,6 +65,12 @@ import org.slf4j.LoggerFactory;
 public final class Sworn implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Sworn.class);
+
+  /** Events and their copies stay so long even if everybody has read them. */
+  private static final Duration KEPT = Duration.ofDays(7);
+
+  private static final Duration RECEIPTS_KEPT = Duration.ofDays(30);
+  private static final Duration TRIM_EVERY = Duration.ofMinutes(10);
 
   /** A report waits so long for events on their way, and says how many still were. */
   private static final Duration REPORT_SETTLE_MAX = Duration.ofSeconds(10);
@@ -105,6 +114,7 @@ public final class Sworn implements AutoCloseable {
       archive =
           roles.contains(Role.ARCHIVE) && config.archive() ? opened(startArchive(data)) : null;
       meter = opened(startMeter());
+      opened(startTrimmer(roles));
       reports = archive == null ? null : visiting(startReports(data));
       console =
           roles.contains(Role.CONSOLE) && config.console().enabled() && database != null
@@ -224,7 +234,10 @@ public final class Sworn implements AutoCloseable {
 
   private ConnectWorker startExporters() {
     return ConnectWorker.start(
-        kafka(KafkaRole.EXPORTERS), config.kafka().topics(), config.exporters());
+        kafka(KafkaRole.EXPORTERS),
+        config.kafka().topics(),
+        config.exporters(),
+        range -> trail.append(Actor.system(), TrailEntry.eventsLost(range)));
   }
 
   private Console startConsole(DatabaseServer signIn) {
@@ -327,6 +340,51 @@ public final class Sworn implements AutoCloseable {
         new FlowMeter.Source(this::emitted, this::archived, this::counts));
   }
 
+  private Trimmer startTrimmer(Set<Role> roles) {
+    Topics topics = config.kafka().topics();
+    Map<String, Object> client = kafka(KafkaRole.BROKER);
+    List<Trimmer.Kept> kept = new ArrayList<>();
+    if (exporters != null) {
+      List<String> routes = config.routes().stream().map(topics::route).toList();
+      for (String route : config.routes()) {
+        List<String> groups =
+            config.exporters().stream()
+                .filter(exporter -> exporter.route().equals(route))
+                .map(exporter -> "connect-" + exporter.name())
+                .toList();
+        kept.add(new Trimmer.Kept(topics.route(route), KEPT, groups, List.of()));
+      }
+      kept.add(
+          new Trimmer.Kept(
+              topics.deliveries(),
+              RECEIPTS_KEPT,
+              List.of(),
+              List.of(Trimmer.whenNoneIsOlder(client, routes, RECEIPTS_KEPT, Clock.systemUTC()))));
+    }
+    if (alerts != null) {
+      kept.add(
+          new Trimmer.Kept(
+              AlertEngine.between(topics),
+              Duration.ofDays(1),
+              List.of(AlertEngine.application(topics)),
+              List.of()));
+    }
+    RunningArchive archiving = archive;
+    if (archiving != null || (!config.archive() && roles.contains(Role.FILTERS))) {
+      List<String> groups = new ArrayList<>(List.of(FilterEngine.application(topics)));
+      if (config.alerts().isPresent()) {
+        groups.add(AlertEngine.application(topics));
+      }
+      kept.add(
+          new Trimmer.Kept(
+              topics.events(),
+              KEPT,
+              groups,
+              archiving == null ? List.of() : List.of(archiving.archive()::offsets)));
+    }
+    return new Trimmer(client, kept, Clock.systemUTC()).start(TRIM_EVERY, meter::caughtUp);
+  }
+
   /** Client properties of one role. */
   public Map<String, Object> kafka(KafkaRole role) {
     Map<String, Object> client = clients.get(role);
@@ -395,13 +453,14 @@ public final class Sworn implements AutoCloseable {
         .map(page -> URI.create("https://localhost:" + page.address().getPort() + "/"));
   }
 
-  /** Whether broker, filters and all destinations run. */
+  /** Whether broker, filters and all destinations run, and nothing is known to be lost. */
   public boolean healthy() {
     return (broker == null || broker.healthy())
         && (filters == null || filters.healthy())
         && (alerts == null || alerts.healthy())
         && (archive == null || archive.ingest().healthy())
-        && destinations().values().stream().allMatch("RUNNING"::equals);
+        && destinations().values().stream().allMatch("RUNNING"::equals)
+        && meter.snapshot().lost() == 0;
   }
 
   /**

@@ -62,7 +62,8 @@ class BiggestEventIT {
                   directory.resolve("filter-engine"),
                   RouteRedactions.of(Map.of("file", Redaction.NONE)));
           ConnectWorker exporters =
-              ConnectWorker.start(kafka.as(KafkaRole.EXPORTERS), TOPICS, List.of(file));
+              ConnectWorker.start(
+                  kafka.as(KafkaRole.EXPORTERS), TOPICS, List.of(file), lost -> {});
           RunningArchive archive =
               RunningArchive.start(
                   directory.resolve("archive"),

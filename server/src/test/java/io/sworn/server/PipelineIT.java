@@ -76,7 +76,8 @@ class PipelineIT {
               ConnectWorker.start(
                   kafka.as(KafkaRole.EXPORTERS),
                   TOPICS,
-                  List.of(file("everything", everything), file("logins", logins)));
+                  List.of(file("everything", everything), file("logins", logins)),
+                  lost -> {});
           RunningArchive archive =
               RunningArchive.start(
                   directory.resolve("archive"),

@@ -24,6 +24,9 @@ import java.util.SortedMap;
 public final class AlertEngine implements AutoCloseable {
 
   /** Only what a rule selects travels here, and only few machines need more than one. */
+  /** Kafka deletes nothing by age. */
+  private static final Duration FOR_EVER = Duration.ofMillis(-1);
+
   private static final int HIT_PARTITIONS = 1;
 
   private static final Duration START_WAIT = Duration.ofSeconds(90);
@@ -36,6 +39,16 @@ public final class AlertEngine implements AutoCloseable {
     this.streams = streams;
     this.feed = feed;
     this.status = status;
+  }
+
+  /** The topic between the engine's halves; nothing is deleted there that it has not read. */
+  public static String between(Topics topics) {
+    return AlertTopology.hits(topics);
+  }
+
+  /** Name of the engine at Kafka, which is also its consumer group. */
+  public static String application(Topics topics) {
+    return topics.prefix() + "alert-engine";
   }
 
   /**
@@ -59,7 +72,7 @@ public final class AlertEngine implements AutoCloseable {
       int replacementsMax) {
     AlertFeed feed = new AlertFeed(kafka, topics, rules);
     try {
-      String application = topics.prefix() + "alert-engine";
+      String application = application(topics);
       int partitions = makeTopics(kafka, topics, application);
       if (!feed.awaitCaughtUp(START_WAIT)) {
         throw new SwornException(
@@ -88,7 +101,7 @@ public final class AlertEngine implements AutoCloseable {
       throws InterruptedException {
     try (TopicMaker maker = new TopicMaker(kafka)) {
       int partitions = maker.partitions(topics.events());
-      maker.ensure(AlertTopology.hits(topics), HIT_PARTITIONS, false, Duration.ofDays(1));
+      maker.ensure(AlertTopology.hits(topics), HIT_PARTITIONS, false, FOR_EVER);
       maker.ensure(application + "-" + SelectProcessor.STORE + "-changelog", partitions, true);
       maker.ensure(application + "-" + AlertProcessor.STORE + "-changelog", HIT_PARTITIONS, true);
       return partitions;

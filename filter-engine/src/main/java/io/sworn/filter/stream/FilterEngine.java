@@ -36,6 +36,11 @@ public final class FilterEngine implements AutoCloseable {
     return start(kafka, topics, stateDirectory, redactions, 1);
   }
 
+  /** Name of the engine at Kafka, which is also its consumer group. */
+  public static String application(Topics topics) {
+    return topics.prefix() + "filter-engine";
+  }
+
   /**
    * Starts the engine; returns when every definition is taken up and judging has begun.
    *
@@ -52,7 +57,7 @@ public final class FilterEngine implements AutoCloseable {
       int threads) {
     FilterFeed feed = null;
     try {
-      String application = topics.prefix() + "filter-engine";
+      String application = application(topics);
       int partitions;
       try (TopicMaker maker = new TopicMaker(kafka)) {
         partitions = maker.partitions(topics.events());

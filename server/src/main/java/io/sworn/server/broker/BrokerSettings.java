@@ -46,6 +46,9 @@ final class BrokerSettings {
     p.setProperty("share.coordinator.state.topic.min.isr", "1");
     p.setProperty("share.coordinator.state.topic.num.partitions", "1");
     p.setProperty("group.initial.rebalance.delay.ms", "0");
+    // How far a destination has come is not forgotten while it stays away: the most that Kafka
+    // takes.
+    p.setProperty("offsets.retention.minutes", Integer.toString(Integer.MAX_VALUE));
     p.setProperty("auto.create.topics.enable", "false");
     p.setProperty("num.network.threads", "2");
     p.setProperty("num.io.threads", "2");

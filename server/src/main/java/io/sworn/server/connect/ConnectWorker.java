@@ -1,6 +1,7 @@
 package io.sworn.server.connect;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LostRange;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
 import io.sworn.export.connect.ExporterSinkTask;
@@ -21,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.connect.connector.policy.AllConnectorClientConfigOverridePolicy;
@@ -70,6 +72,8 @@ public final class ConnectWorker implements AutoCloseable {
   private final StandaloneHerder herder;
   private final Map<String, Object> kafka;
   private final Topics topics;
+  private final Positions positions;
+  private final Map<String, ExporterSpec> exporters = new HashMap<>();
   private final String name = "sworn-" + UUID.randomUUID();
   private final Map<String, Retry> retries = new HashMap<>();
   private final ScheduledExecutorService watch =
@@ -81,8 +85,9 @@ public final class ConnectWorker implements AutoCloseable {
           });
   private boolean closed;
 
-  private ConnectWorker(Map<String, Object> kafka, Topics topics) {
+  private ConnectWorker(Map<String, Object> kafka, Topics topics, Consumer<LostRange> told) {
     this.kafka = kafka;
+    positions = new Positions(kafka, topics, told);
     this.topics = topics;
     Map<String, String> settings = workerSettings(kafka);
     Plugins plugins = new Plugins(settings);
@@ -97,15 +102,20 @@ public final class ConnectWorker implements AutoCloseable {
   /**
    * Starts the worker and one connector per destination.
    *
+   * @param told hears of records that were deleted before their destination had them; that is on
+   *     record in the topic of deliveries, too
    * @throws SwornException naming each destination whose settings cannot be used, with the reasons;
    *     nothing runs then
    */
   public static ConnectWorker start(
-      Map<String, Object> kafka, Topics topics, List<ExporterSpec> exporters) {
+      Map<String, Object> kafka,
+      Topics topics,
+      List<ExporterSpec> exporters,
+      Consumer<LostRange> told) {
     ClassLoader before = Thread.currentThread().getContextClassLoader();
     ConnectWorker worker;
     try {
-      worker = new ConnectWorker(kafka, topics);
+      worker = new ConnectWorker(kafka, topics, told);
       worker.herder.start();
     } finally {
       Thread.currentThread().setContextClassLoader(before);
@@ -128,6 +138,8 @@ public final class ConnectWorker implements AutoCloseable {
   }
 
   private void put(ExporterSpec exporter) {
+    positions.settle(exporter);
+    exporters.put(exporter.name(), exporter);
     CompletableFuture<Herder.Created<ConnectorInfo>> done = new CompletableFuture<>();
     herder.putConnectorConfig(
         exporter.name(),
@@ -192,7 +204,7 @@ public final class ConnectWorker implements AutoCloseable {
     settings.put("value.converter", BYTES);
     settings.put("header.converter", BYTES);
     settings.put("consumer.override.isolation.level", "read_committed");
-    settings.put("consumer.override.auto.offset.reset", "earliest");
+    settings.put("consumer.override.auto.offset.reset", "none");
     // The place of a killed worker is free after this; 45 s, the default, is long for an outage.
     settings.put("consumer.override.session.timeout.ms", "10000");
     settings.put("consumer.override.heartbeat.interval.ms", "2000");
@@ -245,6 +257,7 @@ public final class ConnectWorker implements AutoCloseable {
                         DELAY_MAX.toMillis(), DELAY_MIN.toMillis() << Math.min(last.attempt(), 20));
                 retries.put(name, new Retry(last.attempt() + 1, now.plusMillis(delay)));
                 LOG.warn("{} is started again: {}", name, state);
+                positions.settle(Objects.requireNonNull(exporters.get(name)));
                 herder.restartConnectorAndTasks(
                     new RestartRequest(name, true, true),
                     (error, info) -> {

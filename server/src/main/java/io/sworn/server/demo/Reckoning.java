@@ -122,16 +122,25 @@ record Reckoning(
       }
       long accounted = counted.delivered() + counted.deadLetters() + counted.inFlight();
       unequal(name + ": kept", counted.kept(), "accounted for", accounted);
-      unequal(name + ": receipts", counted.delivered(), "found there", there.distinct());
       long letters = deadLetters.of(name).size();
-      unequal(name + ": refused", counted.deadLetters(), "in the dead letters", letters);
+      // What Kafka no longer holds, because all had it long ago, is counted at the ends alone.
+      boolean trimmed = counted.removed() > 0;
+      if (!trimmed || counted.delivered() > there.distinct()) {
+        unequal(name + ": receipts", counted.delivered(), "found there", there.distinct());
+      }
+      if (!trimmed || counted.deadLetters() > letters) {
+        unequal(name + ": refused", counted.deadLetters(), "in the dead letters", letters);
+      }
+      if (counted.lost() > 0) {
+        differences.add(name + " lost up to " + counted.lost() + " events, deleted from its route");
+      }
       if (counted.inFlight() > 0) {
         differences.add(name + ": " + counted.inFlight() + " events are still on the way");
       }
       long vanished =
           Math.max(0, counted.kept() - accounted)
               + Math.max(0, counted.delivered() - there.distinct());
-      lost += Math.max(vanished, lacking(name, there, wanted));
+      lost += counted.lost() + Math.max(vanished, lacking(name, there, wanted));
     }
 
     /** Compares event by event, dead letters included; how many are not there. */

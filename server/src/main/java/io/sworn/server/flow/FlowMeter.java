@@ -4,6 +4,7 @@ import io.sworn.event.AccountHeaders;
 import io.sworn.event.DeliveryReceipt;
 import io.sworn.event.FilterAccount;
 import io.sworn.event.FlowSnapshot;
+import io.sworn.event.LostRange;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import io.sworn.event.Topics;
@@ -27,6 +28,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +44,8 @@ import org.slf4j.LoggerFactory;
  * routes alone to the ends that they have by now. Whatever a receipt or an account that was read
  * speaks of was in its route before, so it is counted there too. Only then the sums are shown.
  *
- * <p>Counts from the beginning of the topics; what retention has removed is not counted.
+ * <p>Counts from the beginning of the topics: what was settled and removed is counted no more, what
+ * was removed unsettled is counted as lost.
  */
 public final class FlowMeter implements AutoCloseable {
 
@@ -202,7 +205,7 @@ public final class FlowMeter implements AutoCloseable {
   private void take(ConsumerRecord<byte[], byte[]> record) {
     try {
       if (record.topic().equals(topics.deliveries())) {
-        tally.receipt(SwornJson.read(record.value(), DeliveryReceipt.class));
+        delivery(record);
       } else if (record.topic().equals(topics.accounts())) {
         account(record);
       } else {
@@ -218,15 +221,35 @@ public final class FlowMeter implements AutoCloseable {
     }
   }
 
-  private void account(ConsumerRecord<byte[], byte[]> record) {
+  private void delivery(ConsumerRecord<byte[], byte[]> record) {
+    if (LostRange.KIND.equals(kind(record))) {
+      tally.lost(SwornJson.read(record.value(), LostRange.class));
+    } else {
+      tally.receipt(SwornJson.read(record.value(), DeliveryReceipt.class));
+    }
+  }
+
+  private static @Nullable String kind(ConsumerRecord<byte[], byte[]> record) {
     Header kind = record.headers().lastHeader(AccountHeaders.KIND);
+    return kind == null ? null : new String(kind.value(), StandardCharsets.UTF_8);
+  }
+
+  private void account(ConsumerRecord<byte[], byte[]> record) {
+    String kind = kind(record);
     if (record.value() == null) {
       return;
     }
     if (kind == null) {
       tally.account(SwornJson.read(record.value(), TrailAccount.class));
-    } else if (FilterAccount.KIND.equals(new String(kind.value(), StandardCharsets.UTF_8))) {
+    } else if (FilterAccount.KIND.equals(kind)) {
       tally.filter(SwornJson.read(record.value(), FilterAccount.class));
+    }
+  }
+
+  /** Whether the last round came to its end, so that nothing read earlier is waited for. */
+  public boolean caughtUp() {
+    synchronized (lock) {
+      return caughtUp;
     }
   }
 

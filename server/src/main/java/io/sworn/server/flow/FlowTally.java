@@ -3,6 +3,7 @@ package io.sworn.server.flow;
 import io.sworn.event.DeliveryReceipt;
 import io.sworn.event.FilterAccount;
 import io.sworn.event.FlowSnapshot.DestinationFlow;
+import io.sworn.event.LostRange;
 import io.sworn.event.Topics;
 import io.sworn.event.TrailAccount;
 import io.sworn.export.DeliveryLedger;
@@ -44,6 +45,10 @@ final class FlowTally {
   private final Map<String, FilterAccount> filters = new HashMap<>();
   private final Map<String, Long> kept = new HashMap<>();
   private final Map<TopicPartition, OpenOffsets> open = new HashMap<>();
+  private final Map<TopicPartition, Long> begins = new HashMap<>();
+
+  /** Lost ranges by destination, each place once: a crash may make one be written again. */
+  private final Map<String, Map<String, LostRange>> lost = new HashMap<>();
 
   FlowTally(Topics topics, List<Destination> destinations, Predicate<String> trails) {
     this.topics = topics;
@@ -56,6 +61,7 @@ final class FlowTally {
    * counted, as those records are not.
    */
   void begin(TopicPartition lane, long offset) {
+    begins.put(lane, offset);
     for (Destination destination : destinations) {
       if (topics.route(destination.route()).equals(lane.topic())) {
         ledger.begin(destination.name(), lane.topic(), lane.partition(), offset);
@@ -70,6 +76,13 @@ final class FlowTally {
    */
   void receipt(DeliveryReceipt receipt) {
     ledger.add(receipt);
+  }
+
+  /** Counts what a destination could not get any more. */
+  void lost(LostRange range) {
+    String place = range.topic() + "-" + range.partition() + "@" + range.from();
+    lost.computeIfAbsent(range.destination(), name -> new HashMap<>())
+        .merge(place, range, (one, other) -> one.to() < other.to() ? other : one);
   }
 
   /** The last account of a trail counts. */
@@ -135,7 +148,14 @@ final class FlowTally {
         kept.getOrDefault(topic, 0L),
         totals.delivered(),
         totals.rejected(),
-        inFlight);
+        inFlight,
+        lost.getOrDefault(destination.name(), Map.of()).values().stream()
+            .mapToLong(LostRange::length)
+            .sum(),
+        begins.entrySet().stream()
+            .filter(lane -> lane.getKey().topic().equals(topic))
+            .mapToLong(Map.Entry::getValue)
+            .sum());
   }
 
   private void forgetSettled() {

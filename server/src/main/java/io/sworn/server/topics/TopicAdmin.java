@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -40,7 +42,9 @@ public final class TopicAdmin implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TopicAdmin.class);
   private static final String BATCH = "max.message.bytes";
   private static final String RETENTION = "retention.ms";
-  private static final long DAY_MS = Duration.ofDays(1).toMillis();
+
+  /** Kafka deletes nothing by itself: {@link Trimmer} does, when it has been read. */
+  private static final Duration FOR_EVER = Duration.ofMillis(-1);
 
   private final Admin admin;
 
@@ -62,22 +66,70 @@ public final class TopicAdmin implements AutoCloseable {
     Map<String, String> large = batches(Topics.COPY_BYTES_MAX);
     wanted.add(
         new NewTopic(topics.events(), many, replication)
-            .configs(keep(7, batches(Topics.EVENT_BYTES_MAX))));
+            .configs(keep(FOR_EVER, batches(Topics.EVENT_BYTES_MAX))));
     for (String route : routes) {
-      wanted.add(new NewTopic(topics.route(route), many, replication).configs(keep(7, large)));
+      wanted.add(
+          new NewTopic(topics.route(route), many, replication).configs(keep(FOR_EVER, large)));
     }
-    wanted.add(new NewTopic(topics.deadLetters(), one, replication).configs(keep(30, large)));
-    wanted.add(new NewTopic(topics.alerts(), one, replication).configs(keep(30, Map.of())));
-    wanted.add(new NewTopic(topics.deliveries(), one, replication).configs(keep(30, Map.of())));
+    wanted.add(
+        new NewTopic(topics.deadLetters(), one, replication)
+            .configs(keep(Duration.ofDays(30), large)));
+    wanted.add(
+        new NewTopic(topics.alerts(), one, replication)
+            .configs(keep(Duration.ofDays(30), Map.of())));
+    wanted.add(
+        new NewTopic(topics.deliveries(), one, replication).configs(keep(FOR_EVER, Map.of())));
     Map<String, String> compacted = Map.of("cleanup.policy", "compact");
     wanted.add(new NewTopic(topics.filters(), one, replication).configs(compacted));
     // The last account of a trail is its count for ever, even if nothing comes for months.
     wanted.add(new NewTopic(topics.accounts(), one, replication).configs(compacted));
     wanted.add(new NewTopic(topics.checkpoints(), one, replication).configs(compacted));
     create(wanted);
+    List<String> read = new ArrayList<>(List.of(topics.events(), topics.deliveries()));
+    routes.forEach(route -> read.add(topics.route(route)));
+    keepUntilRead(read, replication.isPresent());
     List<String> copies = new ArrayList<>(List.of(topics.deadLetters()));
     routes.forEach(route -> copies.add(topics.route(route)));
     checkLimits(topics.events(), copies);
+  }
+
+  /**
+   * Topics that are there already may delete by age what nobody has read yet. Those of our own
+   * broker are mended, for those of somebody else there is a warning.
+   */
+  private void keepUntilRead(List<String> names, boolean own) {
+    List<ConfigResource> all =
+        names.stream().map(n -> new ConfigResource(ConfigResource.Type.TOPIC, n)).toList();
+    Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
+    try {
+      await("settings of topics", admin.describeConfigs(all).all())
+          .forEach(
+              (topic, config) -> {
+                if (!config.get(RETENTION).value().equals(Long.toString(FOR_EVER.toMillis()))) {
+                  changes.put(
+                      topic,
+                      List.of(
+                          new AlterConfigOp(
+                              new ConfigEntry(RETENTION, Long.toString(FOR_EVER.toMillis())),
+                              AlterConfigOp.OpType.SET)));
+                }
+              });
+    } catch (SwornException e) {
+      if (!(e.getCause() instanceof AuthorizationException)) {
+        throw e;
+      }
+      LOG.warn("{} of the topics may not be read: {}", RETENTION, e.getMessage());
+      return;
+    }
+    if (own && !changes.isEmpty()) {
+      await("settings of topics", admin.incrementalAlterConfigs(changes).all());
+    } else if (!changes.isEmpty()) {
+      LOG.warn(
+          "{} of {} lets Kafka delete what its reader may not have read yet: set it to -1, Sworn"
+              + " deletes old records that have been read",
+          RETENTION,
+          changes.keySet().stream().map(ConfigResource::name).sorted().toList());
+    }
   }
 
   /**
@@ -183,9 +235,9 @@ public final class TopicAdmin implements AutoCloseable {
     }
   }
 
-  private static Map<String, String> keep(int days, Map<String, String> more) {
+  private static Map<String, String> keep(Duration time, Map<String, String> more) {
     Map<String, String> configs = new HashMap<>(more);
-    configs.put(RETENTION, Long.toString(days * DAY_MS));
+    configs.put(RETENTION, Long.toString(time.toMillis()));
     return configs;
   }
 

@@ -1,5 +1,6 @@
 package io.sworn.server.trail;
 
+import io.sworn.event.LostRange;
 import io.sworn.report.Period;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -35,6 +36,17 @@ public record TrailEntry(String type, BsonDocument param, int result) {
             .append("from", new BsonDateTime(period.from().toEpochMilli()))
             .append("to", new BsonDateTime(period.to().toEpochMilli()))
             .append("occasion", new BsonString(occasion)));
+  }
+
+  /** Records were deleted from a route before their destination had them. */
+  public static TrailEntry eventsLost(LostRange range) {
+    return done(
+        "eventsLost",
+        new BsonDocument("destination", new BsonString(range.destination()))
+            .append("topic", new BsonString(range.topic()))
+            .append("partition", new BsonInt32(range.partition()))
+            .append("from", new BsonInt64(range.from()))
+            .append("to", new BsonInt64(range.to())));
   }
 
   /** A filter is about to get a new version. */

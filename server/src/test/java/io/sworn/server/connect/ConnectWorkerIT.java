@@ -7,22 +7,29 @@ import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.EventKind;
 import io.sworn.event.FlowSnapshot;
+import io.sworn.event.LostRange;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
 import io.sworn.server.flow.FlowMeter;
 import io.sworn.server.identity.KafkaRole;
 import io.sworn.server.testing.RealBroker;
+import io.sworn.server.topics.Trimmer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +45,9 @@ class ConnectWorkerIT {
 
   @BeforeAll
   static void start() {
-    broker = new RealBroker(directory.resolve("data"), TOPICS, List.of("files", "clean"));
+    broker =
+        new RealBroker(
+            directory.resolve("data"), TOPICS, List.of("files", "clean", "holes", "old", "aged"));
   }
 
   @AfterAll
@@ -53,13 +62,13 @@ class ConnectWorkerIT {
         new ExporterSpec("files", "file", "files", Map.of("file.path", file.toString()));
     send("files", 1, 5);
     try (ConnectWorker worker =
-        ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec))) {
+        ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec), lost -> {})) {
       awaitLines(file, 5);
       assertThat(worker.states()).containsEntry("files", "RUNNING");
     }
     send("files", 6, 5);
     try (ConnectWorker worker =
-        ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec))) {
+        ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec), lost -> {})) {
       awaitLines(file, 10);
       assertThat(worker.states()).containsEntry("files", "RUNNING");
     }
@@ -96,7 +105,8 @@ class ConnectWorkerIT {
       for (int round = 1; round <= rounds; round++) {
         send("clean", 1 + (round - 1L) * each, each);
         try (ConnectWorker worker =
-            ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec))) {
+            ConnectWorker.start(
+                broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec), lost -> {})) {
           // Stopped in the very moment in which the destination has the events.
           awaitLines(file, round * each);
           assertThat(worker.states()).containsEntry("clean", "RUNNING");
@@ -124,10 +134,154 @@ class ConnectWorkerIT {
   }
 
   @Test
+  void whatWasDeletedBehindADestinationsBackIsCountedAsLost() throws Exception {
+    Path file = directory.resolve("holes.jsonl");
+    ExporterSpec spec =
+        new ExporterSpec("holes", "file", "holes", Map.of("file.path", file.toString()));
+    List<LostRange> told = new CopyOnWriteArrayList<>();
+    send("holes", 1, 5);
+    try (ConnectWorker worker =
+        ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec), told::add)) {
+      awaitLines(file, 5);
+      assertThat(worker.states()).containsEntry("holes", "RUNNING");
+    }
+    send("holes", 6, 10);
+    TopicPartition lane = laneOf("holes");
+    deleteBefore(lane, 12);
+    for (int start = 0; start < 2; start++) {
+      try (ConnectWorker worker =
+          ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec), told::add)) {
+        awaitLines(file, 8);
+        assertThat(worker.states()).containsEntry("holes", "RUNNING");
+      }
+      assertThat(told).singleElement().satisfies(range -> isLost(range, lane, 5, 11));
+      try (FlowMeter meter = meter("holes")) {
+        assertThat(meter.fresh(Duration.ofSeconds(30)).destinations())
+            .containsEntry("holes", new FlowSnapshot.DestinationFlow("holes", 3, 3, 0, 0, 7, 12));
+        assertThat(meter.snapshot().lost()).isEqualTo(7);
+      }
+    }
+  }
+
+  private static void isLost(LostRange range, TopicPartition lane, long from, long to) {
+    assertThat(range.destination()).isEqualTo("holes");
+    assertThat(range.topic()).isEqualTo(lane.topic());
+    assertThat(range.partition()).isEqualTo(lane.partition());
+    assertThat(range.from()).isEqualTo(from);
+    assertThat(range.to()).isEqualTo(to);
+  }
+
+  @Test
+  void oldRecordsGoOnlyWhenEveryDestinationHasThem() throws Exception {
+    Path file = directory.resolve("old.jsonl");
+    ExporterSpec first =
+        new ExporterSpec("old", "file", "old", Map.of("file.path", file.toString()));
+    ExporterSpec second =
+        new ExporterSpec("late", "file", "old", Map.of("file.path", file + ".late"));
+    Trimmer.Kept both =
+        new Trimmer.Kept(
+            TOPICS.route("old"),
+            Duration.ofDays(7),
+            List.of("connect-old", "connect-late"),
+            List.of());
+    send("old", 1, 20);
+    TopicPartition lane = laneOf("old");
+    Clock inAWeek = Clock.offset(Clock.systemUTC(), Duration.ofDays(8));
+    try (ConnectWorker worker =
+        ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(first), lost -> {})) {
+      awaitLines(file, 20);
+      assertThat(worker.states()).containsEntry("old", "RUNNING");
+    }
+    try (Trimmer trimmer = new Trimmer(broker.as(KafkaRole.BROKER), List.of(both), inAWeek)) {
+      trimmer.trim();
+      assertThat(begin(lane)).as("one destination has nothing yet").isZero();
+      try (ConnectWorker worker =
+          ConnectWorker.start(
+              broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(second), lost -> {})) {
+        awaitLines(Path.of(file + ".late"), 20);
+        assertThat(worker.states()).containsEntry("late", "RUNNING");
+      }
+      try (Trimmer today =
+          new Trimmer(broker.as(KafkaRole.BROKER), List.of(both), Clock.systemUTC())) {
+        today.trim();
+      }
+      assertThat(begin(lane)).as("nothing is old yet").isZero();
+      send("old", 21, 5);
+      trimmer.trim();
+      assertThat(begin(lane)).as("all that both have").isEqualTo(20);
+    }
+    try (ConnectWorker worker =
+        ConnectWorker.start(
+            broker.as(KafkaRole.EXPORTERS),
+            TOPICS,
+            List.of(first, second),
+            lost -> {
+              throw new AssertionError(lost);
+            })) {
+      awaitLines(file, 25);
+      awaitLines(Path.of(file + ".late"), 25);
+      assertThat(worker.states()).containsEntry("old", "RUNNING").containsEntry("late", "RUNNING");
+    }
+    try (FlowMeter meter = meter("old")) {
+      assertThat(meter.fresh(Duration.ofSeconds(30)).destinations())
+          .containsEntry("old", new FlowSnapshot.DestinationFlow("old", 5, 5, 0, 0, 0, 20));
+    }
+  }
+
+  @Test
+  void receiptsStayAsLongAsARouteHoldsOldRecords() throws Exception {
+    send("aged", 1, 1);
+    Duration month = Duration.ofDays(30);
+    List<String> routes = List.of(TOPICS.route("aged"));
+    Map<String, Object> client = broker.as(KafkaRole.BROKER);
+    Clock later = Clock.offset(Clock.systemUTC(), Duration.ofDays(31));
+    assertThat(Trimmer.whenNoneIsOlder(client, routes, month, Clock.systemUTC()).get())
+        .containsOnlyKeys(0);
+    assertThat(Trimmer.whenNoneIsOlder(client, routes, month, later).get()).isEmpty();
+  }
+
+  private static FlowMeter meter(String name) {
+    return FlowMeter.start(
+        broker.as(KafkaRole.OPERATOR),
+        TOPICS,
+        List.of(new FlowMeter.Destination(name, name)),
+        new FlowMeter.Source(() -> 0, () -> 0, trail -> true));
+  }
+
+  /** The one partition that holds the records of a route: they have one key. */
+  private static TopicPartition laneOf(String route) throws Exception {
+    for (int partition = 0; partition < 4; partition++) {
+      TopicPartition lane = new TopicPartition(TOPICS.route(route), partition);
+      if (offset(lane, OffsetSpec.latest()) > 0) {
+        return lane;
+      }
+    }
+    throw new AssertionError("no records in " + route);
+  }
+
+  private static long begin(TopicPartition lane) throws Exception {
+    return offset(lane, OffsetSpec.earliest());
+  }
+
+  private static long offset(TopicPartition lane, OffsetSpec which) throws Exception {
+    try (Admin admin = Admin.create(broker.as(KafkaRole.BROKER))) {
+      return admin.listOffsets(Map.of(lane, which)).partitionResult(lane).get().offset();
+    }
+  }
+
+  private static void deleteBefore(TopicPartition lane, long offset) throws Exception {
+    try (Admin admin = Admin.create(broker.as(KafkaRole.BROKER))) {
+      admin.deleteRecords(Map.of(lane, RecordsToDelete.beforeOffset(offset))).all().get();
+    }
+  }
+
+  @Test
   void settingsThatCannotBeUsedAreNamedAndNothingRuns() {
     ExporterSpec wrong = new ExporterSpec("siem", "splunk", "files", Map.of("splunk.colour", "x"));
     assertThatThrownBy(
-            () -> ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(wrong)))
+            () ->
+                ConnectWorker.start(
+                    broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(wrong), lost -> {}))
         .isInstanceOf(SwornException.class)
         .hasMessageContaining("siem")
         .hasMessageContaining("splunk.url")

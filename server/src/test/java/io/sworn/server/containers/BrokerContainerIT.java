@@ -108,12 +108,12 @@ class BrokerContainerIT {
     ExporterSpec spec =
         new ExporterSpec("files", "file", "files", Map.of("file.path", file.toString()));
     send(1, EVENTS);
-    try (ConnectWorker worker = ConnectWorker.start(client(), TOPICS, List.of(spec))) {
+    try (ConnectWorker worker = ConnectWorker.start(client(), TOPICS, List.of(spec), lost -> {})) {
       awaitLines(file, EVENTS);
       assertThat(worker.states()).containsEntry("files", "RUNNING");
     }
     send(EVENTS + 1, EVENTS);
-    try (ConnectWorker worker = ConnectWorker.start(client(), TOPICS, List.of(spec))) {
+    try (ConnectWorker worker = ConnectWorker.start(client(), TOPICS, List.of(spec), lost -> {})) {
       awaitLines(file, 2 * EVENTS);
       assertThat(worker.states()).containsEntry("files", "RUNNING");
     }

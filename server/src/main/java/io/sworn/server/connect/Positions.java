@@ -1,0 +1,204 @@
+package io.sworn.server.connect;
+
+import io.sworn.event.AccountHeaders;
+import io.sworn.event.ErrorCode;
+import io.sworn.event.LostRange;
+import io.sworn.event.SwornException;
+import io.sworn.event.SwornJson;
+import io.sworn.event.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where destinations go on reading. A consumer that finds its place deleted would go on at the next
+ * record and say nothing; ours stop instead ({@code auto.offset.reset=none}), and this says what is
+ * lost, puts it on record and moves the place.
+ */
+final class Positions {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Positions.class);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration ASK_AGAIN = Duration.ofMillis(100);
+
+  private final Map<String, Object> kafka;
+  private final Topics topics;
+  private final Consumer<LostRange> told;
+
+  /**
+   * Positions of the groups {@code connect-<destination>}.
+   *
+   * @param kafka client properties of the exporters
+   * @param told hears of each lost range, after it is on record in the topic of deliveries
+   */
+  Positions(Map<String, Object> kafka, Topics topics, Consumer<LostRange> told) {
+    this.kafka = Map.copyOf(kafka);
+    this.topics = topics;
+    this.told = told;
+  }
+
+  /**
+   * Gives a place to a destination that has none yet, and moves one that lies before the first
+   * record that is left. Nobody reads for the destination meanwhile.
+   *
+   * @throws SwornException if Kafka does not answer, or somebody else reads as this destination
+   */
+  void settle(ExporterSpec exporter) {
+    String group = "connect-" + exporter.name();
+    String topic = topics.route(exporter.route());
+    try (Admin admin = Admin.create(new HashMap<>(kafka))) {
+      TopicDescription described =
+          await(admin.describeTopics(List.of(topic)).allTopicNames(), exporter).get(topic);
+      List<TopicPartition> lanes =
+          Objects.requireNonNull(described).partitions().stream()
+              .map(info -> new TopicPartition(topic, info.partition()))
+              .toList();
+      Map<TopicPartition, OffsetAndMetadata> committed =
+          await(
+              admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(group), exporter);
+      Map<TopicPartition, Long> begins = offsets(admin, lanes, OffsetSpec.earliest(), exporter);
+      Map<TopicPartition, Long> ends = offsets(admin, lanes, OffsetSpec.latest(), exporter);
+      Map<TopicPartition, OffsetAndMetadata> moved = new HashMap<>();
+      List<LostRange> lost = new ArrayList<>();
+      for (TopicPartition lane : lanes) {
+        long begin = begins.getOrDefault(lane, 0L);
+        OffsetAndMetadata place = committed.get(lane);
+        if (place == null) {
+          moved.put(lane, new OffsetAndMetadata(begin));
+        } else if (place.offset() > ends.getOrDefault(lane, Long.MAX_VALUE)) {
+          LOG.error(
+              "{} had settled {} up to offset {}, but it ends at {}: somebody made the topic anew;"
+                  + " all that it holds now is delivered",
+              exporter.name(),
+              lane,
+              place.offset(),
+              ends.get(lane));
+          moved.put(lane, new OffsetAndMetadata(begin));
+        } else if (place.offset() < begin) {
+          moved.put(lane, new OffsetAndMetadata(begin));
+          // A single offset is the mark that ends a transaction: with a record there would be two.
+          if (begin - place.offset() > 1) {
+            lost.add(
+                new LostRange(
+                    exporter.name(),
+                    topic,
+                    lane.partition(),
+                    place.offset(),
+                    begin - 1,
+                    System.currentTimeMillis()));
+          }
+        }
+      }
+      record(lost, exporter);
+      if (!moved.isEmpty()) {
+        move(admin, group, moved, exporter);
+      }
+    }
+  }
+
+  private static Map<TopicPartition, Long> offsets(
+      Admin admin, List<TopicPartition> lanes, OffsetSpec which, ExporterSpec exporter) {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    lanes.forEach(lane -> asked.put(lane, which));
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    for (Map.Entry<TopicPartition, ListOffsetsResultInfo> answer :
+        await(admin.listOffsets(asked).all(), exporter).entrySet()) {
+      offsets.put(answer.getKey(), answer.getValue().offset());
+    }
+    return offsets;
+  }
+
+  /** On record before the place moves: a crash in between makes it come again, never vanish. */
+  private void record(List<LostRange> lost, ExporterSpec exporter) {
+    if (lost.isEmpty()) {
+      return;
+    }
+    Map<String, Object> properties = new HashMap<>(kafka);
+    properties.put("acks", "all");
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (LostRange range : lost) {
+        LOG.error(
+            "{} has LOST up to {} events: {}-{} holds no more offsets {} to {}, which were never"
+                + " delivered; see who deletes records there",
+            range.destination(),
+            range.length(),
+            range.topic(),
+            range.partition(),
+            range.from(),
+            range.to());
+        ProducerRecord<byte[], byte[]> note =
+            new ProducerRecord<>(
+                topics.deliveries(),
+                range.destination().getBytes(StandardCharsets.UTF_8),
+                SwornJson.write(range));
+        note.headers().add(AccountHeaders.KIND, LostRange.KIND.getBytes(StandardCharsets.UTF_8));
+        await(producer.send(note), exporter);
+      }
+    }
+    lost.forEach(told);
+  }
+
+  /** The place of a process that was killed counts as taken for some seconds. */
+  private static void move(
+      Admin admin,
+      String group,
+      Map<TopicPartition, OffsetAndMetadata> moved,
+      ExporterSpec exporter) {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (true) {
+      try {
+        await(admin.alterConsumerGroupOffsets(group, moved).all(), exporter);
+        return;
+      } catch (SwornException e) {
+        boolean taken =
+            e.getCause() instanceof UnknownMemberIdException
+                || e.getCause() instanceof GroupNotEmptyException
+                || e.getCause() instanceof RebalanceInProgressException;
+        if (!taken || System.nanoTime() > deadline) {
+          throw e;
+        }
+        LockSupport.parkNanos(ASK_AGAIN.toNanos());
+      }
+    }
+  }
+
+  private static <T> T await(Future<T> future, ExporterSpec exporter) {
+    try {
+      return future.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          exporter.name() + ": where to go on reading is not known: " + cause,
+          cause);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SwornException(ErrorCode.INTERNAL, "interrupted while connectors start", e);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+package io.sworn.server.topics;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes what is old and done: a record goes when it is older than its topic keeps records
+ * <em>and</em> every reader is behind it. Kafka itself would delete by age alone. What nobody has
+ * read stays, however long its reader stays away.
+ */
+public final class Trimmer implements AutoCloseable {
+
+  /**
+   * A topic and its readers.
+   *
+   * @param topic its name
+   * @param atLeast how long records stay even if everybody has read them
+   * @param groups consumer groups that must have committed an offset behind a record; a partition
+   *     at which one has committed nothing keeps everything
+   * @param others a reader that keeps its offsets elsewhere: partition to next offset, none for a
+   *     partition of which nothing may go
+   */
+  public record Kept(
+      String topic,
+      Duration atLeast,
+      List<String> groups,
+      List<Supplier<Map<Integer, Long>>> others) {
+
+    /** Copies the lists. */
+    public Kept {
+      groups = List.copyOf(groups);
+      others = List.copyOf(others);
+    }
+  }
+
+  /** A bound for deliveries: as long as any route holds older records, their receipts count. */
+  private static final Duration MARGIN = Duration.ofDays(1);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Trimmer.class);
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  private final Admin admin;
+  private final List<Kept> topics;
+  private final Clock clock;
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "trimmer");
+            thread.setDaemon(true);
+            return thread;
+          });
+
+  /** Connects with {@code kafka}, properties of a user that may delete records. */
+  public Trimmer(Map<String, Object> kafka, List<Kept> topics, Clock clock) {
+    this.admin = Admin.create(new HashMap<>(kafka));
+    this.topics = List.copyOf(topics);
+    this.clock = clock;
+  }
+
+  /**
+   * Goes through all topics {@code every} so often, the first time after it, but not while {@code
+   * ready} says no.
+   */
+  public Trimmer start(Duration every, BooleanSupplier ready) {
+    timer.scheduleWithFixedDelay(
+        () -> {
+          try {
+            if (ready.getAsBoolean()) {
+              trim();
+            }
+          } catch (RuntimeException e) {
+            LOG.error("nothing is trimmed now", e); // thrown on, it would end the schedule
+          }
+        },
+        every.toMillis(),
+        every.toMillis(),
+        TimeUnit.MILLISECONDS);
+    return this;
+  }
+
+  /** Goes through all topics once; trouble with one is logged and waits for the next time. */
+  public void trim() {
+    for (Kept kept : topics) {
+      try {
+        trim(kept);
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.warn("{} cannot be trimmed now, nothing is deleted: {}", kept.topic(), cause(e));
+      } catch (RuntimeException e) {
+        LOG.error("{} cannot be trimmed, nothing is deleted", kept.topic(), e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private void trim(Kept kept) throws ExecutionException, TimeoutException, InterruptedException {
+    List<TopicPartition> partitions = partitions(kept.topic());
+    Map<TopicPartition, Long> begins = offsets(partitions, OffsetSpec.earliest());
+    Map<TopicPartition, Long> limits = oldestToKeep(partitions, kept.atLeast());
+    for (String group : kept.groups()) {
+      Map<TopicPartition, OffsetAndMetadata> committed =
+          await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(group));
+      limits.replaceAll(
+          (partition, limit) -> {
+            OffsetAndMetadata place = committed.get(partition);
+            return place == null ? 0 : Math.min(limit, place.offset());
+          });
+    }
+    for (Supplier<Map<Integer, Long>> other : kept.others()) {
+      Map<Integer, Long> next = other.get();
+      limits.replaceAll(
+          (partition, limit) -> Math.min(limit, next.getOrDefault(partition.partition(), 0L)));
+    }
+    Map<TopicPartition, RecordsToDelete> deleted = new HashMap<>();
+    limits.forEach(
+        (partition, limit) -> {
+          if (limit > begins.getOrDefault(partition, 0L)) {
+            deleted.put(partition, RecordsToDelete.beforeOffset(limit));
+          }
+        });
+    if (!deleted.isEmpty()) {
+      await(admin.deleteRecords(deleted).all());
+      LOG.info("{}: old records that everybody has read are deleted, {}", kept.topic(), limits);
+    }
+  }
+
+  /**
+   * A reader for receipts: everything is done when none of {@code routes} holds a record as old.
+   *
+   * @param age of the receipts
+   */
+  public static Supplier<Map<Integer, Long>> whenNoneIsOlder(
+      Map<String, Object> kafka, List<String> routes, Duration age, Clock clock) {
+    return () -> {
+      try (Trimmer asking = new Trimmer(kafka, List.of(), clock)) {
+        for (String route : routes) {
+          List<TopicPartition> lanes = asking.partitions(route);
+          if (!asking
+              .offsets(lanes, OffsetSpec.earliest())
+              .equals(asking.oldestToKeep(lanes, age.minus(MARGIN)))) {
+            return Map.of();
+          }
+        }
+        return Map.of(0, Long.MAX_VALUE);
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.warn("the age of routes is not known, receipts stay: {}", cause(e));
+        return Map.of();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return Map.of();
+      }
+    };
+  }
+
+  /** The first offset not older than {@code age}; the end if all are older. */
+  private Map<TopicPartition, Long> oldestToKeep(List<TopicPartition> partitions, Duration age)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    // The end is asked for first: what comes after that is young.
+    Map<TopicPartition, Long> ends = offsets(partitions, OffsetSpec.latest());
+    Map<TopicPartition, Long> young =
+        offsets(partitions, OffsetSpec.forTimestamp(clock.millis() - age.toMillis()));
+    young.replaceAll(
+        (partition, offset) -> offset < 0 ? Objects.requireNonNull(ends.get(partition)) : offset);
+    return young;
+  }
+
+  private List<TopicPartition> partitions(String topic)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    return Objects.requireNonNull(
+            await(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic))
+        .partitions()
+        .stream()
+        .map(info -> new TopicPartition(topic, info.partition()))
+        .toList();
+  }
+
+  private Map<TopicPartition, Long> offsets(List<TopicPartition> partitions, OffsetSpec which)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    partitions.forEach(partition -> asked.put(partition, which));
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    await(admin.listOffsets(asked).all())
+        .forEach((partition, answer) -> offsets.put(partition, answer.offset()));
+    return offsets;
+  }
+
+  private static <T> T await(Future<T> future)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    return future.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  private static Throwable cause(Exception e) {
+    return e.getCause() == null ? e : e.getCause();
+  }
+
+  @Override
+  public void close() {
+    timer.shutdownNow();
+    admin.close(Duration.ofSeconds(5));
+  }
+}
