@@ -44,7 +44,6 @@ class EveryDestinationIT {
   private static final int ROUNDS = 20;
   private static final long SECOND = Duration.ofSeconds(1).toMillis();
   private static final Duration ARRIVAL_MAX = Duration.ofSeconds(30);
-  private static final Duration SETTLE_MAX = Duration.ofSeconds(60);
   private static final int ACTIONS = 150;
   private static final Pattern ID = Pattern.compile("^\\{\"id\":\"([0-9a-f]{32})\"");
 
@@ -115,7 +114,7 @@ class EveryDestinationIT {
       client.stop();
       acknowledged = client.acknowledged();
     }
-    JsonNode flow = awaitSettled();
+    JsonNode flow = sworn.awaitSettled();
     Set<String> trails = idsOfTheTrails(flow.path("emitted").asLong());
     destinations.all().values().forEach(End::refresh);
     destinations
@@ -204,27 +203,6 @@ class EveryDestinationIT {
   private static Optional<String> action(String line) {
     Matcher action = Pattern.compile("action-\\d{6}").matcher(line);
     return action.find() ? Optional.of(action.group()) : Optional.empty();
-  }
-
-  private JsonNode awaitSettled() throws Exception {
-    long deadline = System.nanoTime() + SETTLE_MAX.toNanos();
-    JsonNode flow = sworn.status().orElseThrow().get("flow");
-    while (!settled(flow)) {
-      assertThat(System.nanoTime()).as("not settled: %s", flow).isLessThan(deadline);
-      TimeUnit.MILLISECONDS.sleep(50);
-      flow = sworn.status().orElseThrow().get("flow");
-    }
-    return flow;
-  }
-
-  private static boolean settled(JsonNode flow) {
-    long emitted = flow.path("emitted").asLong();
-    for (JsonNode end : flow.path("destinations")) {
-      if (end.path("kept").asLong() != emitted || end.path("delivered").asLong() != emitted) {
-        return false;
-      }
-    }
-    return emitted > 0 && flow.path("archived").asLong() == emitted;
   }
 
   private DemoClient client() throws Exception {

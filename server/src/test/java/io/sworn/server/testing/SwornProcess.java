@@ -19,6 +19,7 @@ public final class SwornProcess implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration READY_MAX = Duration.ofSeconds(60);
+  private static final Duration SETTLED_MAX = Duration.ofSeconds(60);
   private static final Pattern PASSWORD = Pattern.compile("password: +(\\S+) ");
 
   private final Process process;
@@ -36,12 +37,14 @@ public final class SwornProcess implements AutoCloseable {
    *
    * @param directory holds {@code sworn.yaml}; data and output are kept there
    * @param java options of the JVM
-   * @param arguments the command, to which the configuration is added
+   * @param arguments the command, to which the configuration is added unless it is the
+   *     demonstration, which has none
    */
   public static SwornProcess start(Path directory, List<String> java, String... arguments)
       throws IOException {
-    Path output = Files.createTempFile(directory, arguments[arguments.length - 1] + "-", ".out");
-    List<String> command = new ArrayList<>();
+    Path output = Files.createTempFile(directory, arguments[0] + "-", ".out");
+    // Whoever runs the tests in the background may have us ignore Ctrl-C, and that is inherited.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of("-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData"));
@@ -49,21 +52,27 @@ public final class SwornProcess implements AutoCloseable {
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), "io.sworn.server.cli.Main"));
     command.addAll(List.of(arguments));
-    command.addAll(List.of("--config", directory.resolve("sworn.yaml").toString()));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+    if (!List.of(arguments).contains("demo")) {
+      command.addAll(List.of("--config", directory.resolve("sworn.yaml").toString()));
+    }
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().put("TERM", "xterm");
+    builder.environment().remove("NO_COLOR");
+    Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
     return new SwornProcess(process, directory.resolve("data"), output);
   }
 
   /** Waits until it says that it serves. */
   public SwornProcess awaitReady() throws Exception {
+    return awaitOutput(Pattern.compile("Sworn is ready"));
+  }
+
+  /** Waits until it has written this. */
+  public SwornProcess awaitOutput(Pattern wanted) throws Exception {
     long deadline = System.nanoTime() + READY_MAX.toNanos();
-    while (!output().contains("Sworn is ready")) {
+    while (!wanted.matcher(output()).find()) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
-        throw new IllegalStateException("not ready: " + output() + log());
+        throw new IllegalStateException("no " + wanted + " in: " + output() + log());
       }
       TimeUnit.MILLISECONDS.sleep(20);
     }
@@ -105,6 +114,33 @@ public final class SwornProcess implements AutoCloseable {
     }
   }
 
+  /**
+   * Waits until everything emitted is archived and at every destination, by the published numbers;
+   * those numbers.
+   */
+  public JsonNode awaitSettled() throws Exception {
+    long deadline = System.nanoTime() + SETTLED_MAX.toNanos();
+    JsonNode flow = status().orElseThrow().get("flow");
+    while (!settled(flow)) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("not settled: " + flow);
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+      flow = status().orElseThrow().get("flow");
+    }
+    return flow;
+  }
+
+  private static boolean settled(JsonNode flow) {
+    long emitted = flow.path("emitted").asLong();
+    for (JsonNode end : flow.path("destinations")) {
+      if (end.path("kept").asLong() != emitted || end.path("delivered").asLong() != emitted) {
+        return false;
+      }
+    }
+    return emitted > 0 && flow.path("archived").asLong() == emitted;
+  }
+
   /** The broker's process, the only child. */
   public ProcessHandle broker() {
     return process.children().findFirst().orElseThrow();
@@ -128,6 +164,18 @@ public final class SwornProcess implements AutoCloseable {
   public int stop() throws InterruptedException {
     process.destroy();
     return awaitEnd(Duration.ofSeconds(60));
+  }
+
+  /** Ctrl-C: SIGINT to the process and to all that it has started; all of them. */
+  public List<ProcessHandle> interrupt() throws Exception {
+    List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
+    all.add(process.toHandle());
+    List<String> command = new ArrayList<>(List.of("kill", "-INT"));
+    all.forEach(one -> command.add(String.valueOf(one.pid())));
+    if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+      throw new IllegalStateException("cannot be interrupted: " + command);
+    }
+    return all;
   }
 
   /** Waits for its end; the exit code. */
