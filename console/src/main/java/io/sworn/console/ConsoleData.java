@@ -14,6 +14,12 @@ public interface ConsoleData {
   /** The numbers of this moment. Called about once a second for each open page, so it is cheap. */
   FlowSnapshot flow();
 
+  /** The latest alerts, newest first; a bounded number. */
+  List<AlertLine> alerts();
+
+  /** The alert rules, by name, those that are switched off included. */
+  List<RuleLine> rules();
+
   /** The finished reports, newest first. */
   List<ReportSummary> reports();
 

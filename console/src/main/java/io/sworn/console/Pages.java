@@ -33,6 +33,12 @@ final class Pages {
     return render("flowNumbers.jte", Map.of("flow", flow));
   }
 
+  String alerts(Session session, List<AlertLine> alerts, List<RuleLine> rules) {
+    return render(
+        "alerts.jte",
+        Map.of("page", new Page("Alerts", "/alerts", session), "alerts", alerts, "rules", rules));
+  }
+
   String reports(Session session, List<ReportSummary> reports) {
     return render(
         "reports.jte",

@@ -59,6 +59,7 @@ final class Routes {
     routes.get(
         "/api/flow",
         ctx -> ctx.contentType("application/json").result(SwornJson.write(data.flow())));
+    routes.get("/alerts", ctx -> ctx.html(pages.alerts(session(ctx), data.alerts(), data.rules())));
     routes.get("/reports", ctx -> ctx.html(pages.reports(session(ctx), data.reports())));
     routes.get("/reports/{id}", this::report);
     routes.get("/reports/{id}/content", this::reportContent);

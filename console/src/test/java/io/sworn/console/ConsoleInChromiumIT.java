@@ -48,6 +48,26 @@ class ConsoleInChromiumIT {
       browser.screenshot(SCREENSHOTS.resolve("flow-dark.png"));
       browser.dark(false);
 
+      console.addAlert("guessing@3", "Many failed logins from one address", "high", "ann", 25);
+      console.addAlert(
+          "success-after-failures@1",
+          "Login after many failures",
+          "critical",
+          "<script>window.hacked=1</script>",
+          6);
+      console.addAlert("new-network@1", "Login from a new network", "medium", "dr.müller", 1);
+      console.addRule("guessing", "Many failed logins from one address", "high", true);
+      console.addRule("mass-read", "Many documents read at once", "medium", false);
+      console.addRule("success-after-failures", "Login after many failures", "critical", true);
+      browser.open(console.url("/alerts"));
+      browser.await("document.title", "Alerts - Sworn");
+      browser.await("document.querySelectorAll('.listed').length", "2");
+      browser.screenshot(SCREENSHOTS.resolve("alerts.png"));
+      browser.dark(true);
+      browser.screenshot(SCREENSHOTS.resolve("alerts-dark.png"));
+      browser.dark(false);
+      assertThat(browser.evaluate("window.hacked")).isEqualTo("undefined");
+
       browser.open(console.url("/reports"));
       browser.await("document.title", "Reports - Sworn");
       browser.screenshot(SCREENSHOTS.resolve("reports.png"));

@@ -63,6 +63,19 @@ class ConsoleTest {
   }
 
   @Test
+  void alertsAndRulesAreShownWithoutTheMarkupThatAnAttackerPutIntoThem() throws Exception {
+    String hostile = "<img src=x onerror=alert(1)>\"'";
+    console.addAlert("guessing@3", "Many failed logins", "high", hostile, 1_234);
+    console.addRule("guessing", hostile, "high", false);
+    browser.signIn(RunningConsole.USER, RunningConsole.PASSWORD);
+    String page = browser.get("/alerts").body();
+    assertThat(page)
+        .contains("guessing@3", "Many failed logins", ">1,234<", "data-severity=\"high\"", ">off<")
+        .contains("too many of a batch job", "&lt;img src=x onerror=alert(1)&gt;")
+        .doesNotContain("<img src=x");
+  }
+
+  @Test
   void wrongPasswordIsRefusedAuditedAndNeverEchoed() throws Exception {
     HttpResponse<String> answer = browser.signIn(RunningConsole.USER, "wrong-secret");
 
@@ -103,7 +116,15 @@ class ConsoleTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/", "/reports", "/reports/r1", "/reports/r1/content", "/nothing", "/sign-in/"})
+      strings = {
+        "/",
+        "/alerts",
+        "/reports",
+        "/reports/r1",
+        "/reports/r1/content",
+        "/nothing",
+        "/sign-in/"
+      })
   void nothingOpensWithoutASession(String path) throws Exception {
     console.addReport(directory, "r1", "<p>secret evidence</p>");
     HttpResponse<String> answer = browser.get(path);

@@ -29,6 +29,8 @@ final class RunningConsole implements ConsoleData, AutoCloseable {
 
   final List<ConsoleAction> actions = new CopyOnWriteArrayList<>();
   final List<ReportSummary> listed = new CopyOnWriteArrayList<>();
+  final List<AlertLine> alerts = new CopyOnWriteArrayList<>();
+  final List<RuleLine> rules = new CopyOnWriteArrayList<>();
   final Map<String, Path> files = new TreeMap<>();
   final TestClock clock = new TestClock();
   volatile FlowSnapshot flow = flow(0, 0, 0);
@@ -70,6 +72,28 @@ final class RunningConsole implements ConsoleData, AutoCloseable {
             true));
   }
 
+  void addAlert(String rule, String title, String severity, String user, long count) {
+    Map<String, String> group = new TreeMap<>(Map.of("remote_ip", "10.0.0.9", "param_user", user));
+    Instant at = Instant.parse("2026-11-24T09:12:07Z").minus(Duration.ofMinutes(alerts.size()));
+    alerts.add(new AlertLine(rule, title, severity, group, at, count));
+  }
+
+  void addRule(String name, String title, String severity, boolean enabled) {
+    Optional<Instant> changed =
+        enabled ? Optional.empty() : Optional.of(Instant.parse("2026-11-23T16:40:00Z"));
+    rules.add(
+        new RuleLine(
+            name,
+            enabled ? 1 : 2,
+            enabled,
+            severity,
+            "threshold",
+            title,
+            enabled ? "sworn" : "ann",
+            enabled ? "" : "too many of a batch job",
+            changed));
+  }
+
   String url(String path) {
     return "https://127.0.0.1:" + console.address().getPort() + path;
   }
@@ -77,6 +101,16 @@ final class RunningConsole implements ConsoleData, AutoCloseable {
   @Override
   public FlowSnapshot flow() {
     return flow;
+  }
+
+  @Override
+  public List<AlertLine> alerts() {
+    return alerts;
+  }
+
+  @Override
+  public List<RuleLine> rules() {
+    return rules;
   }
 
   @Override

@@ -1,10 +1,14 @@
 package io.sworn.server;
 
+import io.sworn.console.AlertLine;
 import io.sworn.console.ConsoleAction;
 import io.sworn.console.ConsoleData;
 import io.sworn.console.ReportSummary;
+import io.sworn.console.RuleLine;
 import io.sworn.database.DatabaseServer;
 import io.sworn.event.FlowSnapshot;
+import io.sworn.filter.alert.AlertDefinition;
+import io.sworn.server.alerts.LatestAlerts;
 import io.sworn.server.flow.FlowMeter;
 import io.sworn.server.reports.Reports;
 import io.sworn.server.trail.Actor;
@@ -16,16 +20,34 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the web page shows: the flow and the reports, behind the database's own sign-in. */
+/**
+ * What the web page shows: the flow, the alerts and the reports, behind the database's own sign-in.
+ */
 record ConsoleView(
-    DatabaseServer database, FlowMeter meter, @Nullable Reports reported, SwornTrail trail)
+    DatabaseServer database,
+    FlowMeter meter,
+    @Nullable Reports reported,
+    SwornTrail trail,
+    LatestAlerts latest,
+    Supplier<List<AlertDefinition>> definitions)
     implements ConsoleData {
 
   @Override
   public FlowSnapshot flow() {
     return meter.snapshot();
+  }
+
+  @Override
+  public List<AlertLine> alerts() {
+    return latest.read();
+  }
+
+  @Override
+  public List<RuleLine> rules() {
+    return definitions.get().stream().map(LatestAlerts::line).toList();
   }
 
   @Override

@@ -20,6 +20,7 @@ import io.sworn.filter.stream.AlertEngine;
 import io.sworn.filter.stream.FilterEngine;
 import io.sworn.report.Period;
 import io.sworn.report.ReportResult;
+import io.sworn.server.alerts.LatestAlerts;
 import io.sworn.server.broker.EmbeddedBroker;
 import io.sworn.server.config.SwornConfig;
 import io.sworn.server.connect.ConnectWorker;
@@ -244,7 +245,13 @@ public final class Sworn implements AutoCloseable {
     return Console.start(
         new ConsoleConfig(
             config.console().listen(), identity.certificateChain(), identity.privateKey()),
-        new ConsoleView(signIn, meter, reports, trail));
+        new ConsoleView(
+            signIn,
+            meter,
+            reports,
+            trail,
+            new LatestAlerts(kafka(KafkaRole.OPERATOR), config.kafka().topics()),
+            this::alertRules));
   }
 
   private RunningArchive startArchive(Path data) {

@@ -3,10 +3,12 @@ package io.sworn.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.mongodb.client.MongoClient;
+import io.sworn.console.AlertLine;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.filter.alert.AlertDefinition;
 import io.sworn.filter.alert.RulePack;
+import io.sworn.server.alerts.LatestAlerts;
 import io.sworn.server.identity.KafkaRole;
 import io.sworn.server.testing.RunningSworn;
 import java.io.PrintWriter;
@@ -67,6 +69,15 @@ class AlertCommandIT {
       patients.insertOne(new Document("_id", 3));
       settle(running);
       assertThat(alerts(running)).containsExactly("watch@1", "watch@2", "watch@4");
+
+      assertThat(
+              new LatestAlerts(
+                      running.sworn().kafka(KafkaRole.OPERATOR),
+                      running.sworn().config().kafka().topics())
+                  .read())
+          .filteredOn(alert -> alert.rule().startsWith("watch@"))
+          .extracting(AlertLine::rule)
+          .containsExactly("watch@4", "watch@2", "watch@1");
 
       assertThat(run(data, "versions", "watch"))
           .extracting(line -> line.contains("\"enabled\":true"))
