@@ -79,7 +79,7 @@ final class Evaluation {
       return finding(
           control, Verdict.NO_DATA, "Nobody measured the flow when the report ran, so it is open.");
     }
-    long missing = reliability.gaps() + flow.gaps() + reliability.conflicts();
+    long missing = reliability.gaps() + flow.gaps() + reliability.conflicts() + flow.lost();
     if (missing > 0 || flow.archived() > flow.emitted()) {
       return finding(
           control,
@@ -90,7 +90,9 @@ final class Evaluation {
               + flow.gaps()
               + " on the way, "
               + reliability.conflicts()
-              + " conflicting records; "
+              + " conflicting records, up to "
+              + flow.lost()
+              + " events deleted before a destination had them; "
               + flow.emitted()
               + " emitted, "
               + flow.archived()

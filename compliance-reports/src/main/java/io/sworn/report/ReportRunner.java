@@ -263,6 +263,9 @@ public final class ReportRunner {
     } else if (flow.emitted() != flow.archived()) {
       problems.add(flow.emitted() + " events were emitted, " + flow.archived() + " archived.");
     }
+    if (flow != null && flow.lost() > 0) {
+      problems.add("Up to " + flow.lost() + " events were deleted before a destination had them.");
+    }
     if (facts.coverage().events() == 0) {
       problems.add("The period holds no event.");
     }

@@ -57,6 +57,13 @@ record Balance(State state, String headline, List<String> reasons) {
 
   private static void judge(
       String name, DestinationFlow flow, List<String> wrong, List<String> moving) {
+    if (flow.lost() > 0) {
+      wrong.add(
+          name
+              + ": up to "
+              + Numbers.events(flow.lost())
+              + " deleted from Kafka before they were delivered.");
+    }
     long difference = flow.kept() - flow.delivered() - flow.deadLetters() - flow.inFlight();
     if (difference != 0 || flow.inFlight() < 0) {
       wrong.add(

@@ -32,6 +32,14 @@ class BalanceTest {
   }
 
   @Test
+  void deletedBeforeItWasDeliveredIsAnIncident() {
+    Balance balance = Balance.of(flow(5, 5, 0, new DestinationFlow("r", 3, 3, 0, 0, 7, 12)));
+    assertThat(balance.state()).isEqualTo(Balance.State.BROKEN);
+    assertThat(balance.reasons())
+        .containsExactly("siem: up to 7 events deleted from Kafka before they were delivered.");
+  }
+
+  @Test
   void eventsThatNoFilterHasJudgedAreMoving() {
     TreeMap<String, DestinationFlow> all =
         new TreeMap<>(Map.of("siem", new DestinationFlow("r", 3, 3, 0, 0)));
