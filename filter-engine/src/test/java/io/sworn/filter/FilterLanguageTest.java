@@ -93,6 +93,7 @@ class FilterLanguageTest {
   void deepAndLongFiltersAreRefusedWithAMessage() {
     assertThatThrownBy(
             () -> AuditFilter.compile("{\"a\":".repeat(10_000) + "1" + "}".repeat(10_000)))
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("StreamReadConstraints"))
         .isInstanceOf(InvalidFilterException.class);
     assertThatThrownBy(() -> AuditFilter.compile("{\"$and\":[".repeat(90) + "{}" + "]}".repeat(90)))
         .isInstanceOf(InvalidFilterException.class)

@@ -4,6 +4,7 @@ import io.sworn.event.UnreadableEventException;
 import io.sworn.filter.Decision;
 import io.sworn.filter.language.Address;
 import io.sworn.filter.language.BoundedPattern;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -187,6 +188,20 @@ public final class Judging {
   /** Second half of the connection's id, if there is one. */
   public long sessionLow() {
     return Long.reverseBytes(EncodedBson.int64(event.bytes, event.session + Long.BYTES));
+  }
+
+  /** Server's code of the event, 0 = OK. */
+  public int result() {
+    return event.result;
+  }
+
+  /** The text of a member of {@code param}, its name in UTF-8; null if there is none. */
+  public @Nullable String paramText(byte[] name) {
+    int at = EncodedBson.find(event.bytes, event.param, name);
+    return at >= 0 && EncodedBson.typeBefore(event.bytes, at, name) == EncodedBson.STRING
+        ? new String(
+            event.bytes, at + 4, EncodedBson.int32(event.bytes, at) - 1, StandardCharsets.UTF_8)
+        : null;
   }
 
   /** Whether the event is of this type, in UTF-8. */

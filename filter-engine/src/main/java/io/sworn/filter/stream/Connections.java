@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Joins what a connection told of itself to each later event of it, as a header of its copies.
- * Events that say it themselves need nothing, and only those that tell something are decoded.
+ * Events that say it themselves need nothing, and only {@code clientMetadata} is decoded.
  */
 final class Connections {
 
@@ -19,8 +19,12 @@ final class Connections {
   private static final byte[] AUTHENTICATE = "authenticate".getBytes(UTF_8);
   private static final byte[] LOGOUT = "logout".getBytes(UTF_8);
 
+  private static final byte[] MECHANISM = "mechanism".getBytes(UTF_8);
+
   private final SessionBook book;
-  private @Nullable Session current;
+  private @Nullable Judging event;
+  private @Nullable Session found;
+  private long at;
 
   Connections(SessionBook book) {
     this.book = book;
@@ -28,27 +32,43 @@ final class Connections {
 
   /** Takes up the event that {@code judging} has read. */
   void take(Judging judging, Record<byte[], byte[]> record) {
-    current = null;
+    event = null;
+    found = null;
     if (!judging.hasUnknownClient()) {
       return;
     }
-    if (judging.isOfType(METADATA) || judging.isOfType(AUTHENTICATE)) {
+    event = judging;
+    at = record.timestamp();
+    if (judging.isOfType(METADATA)) {
       learn(record);
+    } else if (judging.isOfType(AUTHENTICATE) && judging.result() == 0) {
+      book.authenticated(
+          judging.trail(),
+          judging.sessionHigh(),
+          judging.sessionLow(),
+          judging.paramText(MECHANISM),
+          at);
     }
-    current =
-        book.find(judging.trail(), judging.sessionHigh(), judging.sessionLow(), record.timestamp());
   }
 
   /** The event is copied: what it ends ends now. */
-  void done(Judging judging, Record<byte[], byte[]> record) {
-    if (judging.hasUnknownClient() && judging.isOfType(LOGOUT)) {
-      learn(record);
+  void done(Judging judging) {
+    if (event != null && judging.isOfType(LOGOUT)) {
+      book.authenticated(judging.trail(), judging.sessionHigh(), judging.sessionLow(), null, at);
     }
   }
 
   /** Value of the header of a copy of the event; null if nothing is known. */
   byte @Nullable [] header(Redaction rules) {
-    Session session = current;
+    Judging judging = event;
+    if (judging == null) {
+      return null;
+    }
+    Session session = found;
+    if (session == null) {
+      session = book.find(judging.trail(), judging.sessionHigh(), judging.sessionLow(), at);
+      found = session;
+    }
     return session == null ? null : session.header(rules);
   }
 
@@ -58,7 +78,7 @@ final class Connections {
 
   private void learn(Record<byte[], byte[]> record) {
     try {
-      book.learn(AuditEventCodec.decode(record.value()), record.timestamp());
+      book.named(AuditEventCodec.decode(record.value()), record.timestamp());
     } catch (UnreadableEventException e) {
       // It was read from end to end before; what only decoding refuses tells nothing here.
     }

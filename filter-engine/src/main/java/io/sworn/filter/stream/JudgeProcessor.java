@@ -147,7 +147,7 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
       told.take(judging, record);
       FilterSet.Judgement judgement = current.judgement(judging);
       state.judged(copied(record, judging, judgement, state), judgement.undecidable());
-      told.done(judging, record);
+      told.done(judging);
     }
     save(trail, state);
   }

@@ -44,6 +44,8 @@ final class SessionBook {
   /** What a client says of itself can have any length; drivers allow themselves 128 bytes. */
   private static final int TEXT_MAX = 256;
 
+  private static final Client NOTHING = new Client(null, null, null, null);
+
   private record Key(String trail, long high, long low) {
     String text() {
       return HexFormat.of().toHexDigits(high) + HexFormat.of().toHexDigits(low) + "/" + trail;
@@ -105,44 +107,54 @@ final class SessionBook {
   }
 
   /**
-   * Takes up what an event tells of its connection.
+   * Takes up a {@code clientMetadata} event.
    *
    * @param at time of its record
    */
-  void learn(AuditEvent event, long at) {
+  void named(AuditEvent event, long at) {
     UUID id = event.session();
     if (id == null) {
       return;
     }
-    latest = Math.max(latest, at);
     Key key = new Key(event.trail(), id.getMostSignificantBits(), id.getLeastSignificantBits());
-    Session known = sessions.get(key);
-    Client before = known == null ? new Client(null, null, null, null) : known.client();
-    Client now = told(event, before);
-    if (!now.equals(before)) {
-      Session session = new Session(now, at);
+    BsonDocument param = event.param().toDocument();
+    put(
+        key,
+        new Client(
+            cut(Session.text(param, "clientMetadata", "application", "name")),
+            cut(Session.text(param, "clientMetadata", "driver", "name")),
+            cut(Session.text(param, "clientMetadata", "driver", "version")),
+            known(key).mechanism()),
+        at);
+  }
+
+  /**
+   * A connection signed in by {@code mechanism}; null: it is signed in no more.
+   *
+   * @param at time of its record
+   */
+  void authenticated(String trail, long high, long low, @Nullable String mechanism, long at) {
+    Key key = new Key(trail, high, low);
+    put(key, with(known(key), cut(mechanism)), at);
+  }
+
+  private Client known(Key key) {
+    Session session = sessions.get(key);
+    return session == null ? NOTHING : session.client();
+  }
+
+  private void put(Key key, Client client, long at) {
+    latest = Math.max(latest, at);
+    if (client.equals(NOTHING)) {
+      if (sessions.remove(key) != null) {
+        store.delete(key.text());
+      }
+    } else if (!client.equals(known(key))) {
+      Session session = new Session(client, at);
       sessions.put(key, session);
       save(key, session);
       forgetOld();
     }
-  }
-
-  private static Client told(AuditEvent event, Client before) {
-    BsonDocument param = event.param().toDocument();
-    return switch (event.type()) {
-      case "clientMetadata" ->
-          new Client(
-              cut(Session.text(param, "clientMetadata", "application", "name")),
-              cut(Session.text(param, "clientMetadata", "driver", "name")),
-              cut(Session.text(param, "clientMetadata", "driver", "version")),
-              before.mechanism());
-      case "authenticate" ->
-          event.result() == 0
-              ? with(before, cut(Session.text(param, "mechanism")))
-              : before; // tried, not used
-      case "logout" -> with(before, null);
-      default -> before;
-    };
   }
 
   private static Client with(Client before, @Nullable String mechanism) {

@@ -398,6 +398,7 @@ class FilterTopologyTest {
 
   @Test
   void connectionsOfWhichNothingComesAreForgotten() {
+    use(definition("all", 1, "{}", "inside"));
     KeyValueStore<String, byte[]> store = driver.getKeyValueStore(SessionBook.STORE);
     Instant begin = Instant.parse("2026-03-02T08:00:00Z");
     String told = "{\"clientMetadata\": {\"application\": {\"name\": \"a\"}}}";

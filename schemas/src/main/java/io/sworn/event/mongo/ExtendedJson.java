@@ -125,7 +125,7 @@ public final class ExtendedJson {
                 + ", column "
                 + place.getColumnNr()
                 + ": "
-                + e.getOriginalMessage(),
+                + e.getOriginalMessage().replaceAll(", from `[^`]*`", ""), // names of the library
             e);
       }
     } catch (IOException e) {
