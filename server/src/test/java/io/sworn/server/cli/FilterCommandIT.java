@@ -82,7 +82,9 @@ class FilterCommandIT {
       assertThat(run(data, "put", "trial", inserts.toString(), "--route", "file").get(0))
           .contains("\"version\":2", "\"shadow\":false");
       List<String> versions = run(data, "show", "everything");
-      assertThat(versions).hasSize(4).allMatch(line -> line.contains("\"from\":{\"0\":"));
+      assertThat(versions).hasSize(4);
+      // The first one may have been replaced before it came to judge at this partition.
+      assertThat(versions.subList(1, 4)).allMatch(line -> line.contains("\"from\":{\"0\":"));
       assertThat(versions.get(2)).contains("\"hits\":0"); // disabled
     }
   }
