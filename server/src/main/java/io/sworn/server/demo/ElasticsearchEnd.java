@@ -56,6 +56,7 @@ final class ElasticsearchEnd implements End {
   /** Whole documents: a few megabytes an answer, but for the rare large event. */
   private static final int DOCUMENTS = 200;
 
+  private static final int TRIES_MAX = 5;
   private static final JsonMapper JSON = new JsonMapper();
   private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
@@ -240,6 +241,11 @@ final class ElasticsearchEnd implements End {
   /** The answer; an empty one as long as nothing has arrived and there is no such stream. */
   private JsonNode ask(String what, ObjectNode query) {
     HttpResponse<String> answer = send("POST", "/" + stream + "/" + what, query.toString());
+    for (int i = 0; i < TRIES_MAX && answer.statusCode() == 503; i++) {
+      // An index that has just been made is there before its shards are; this waits for them.
+      send("GET", "/_cluster/health/" + stream + "?wait_for_active_shards=1&timeout=10s", "");
+      answer = send("POST", "/" + stream + "/" + what, query.toString());
+    }
     if (answer.statusCode() == 404) {
       return JSON.createObjectNode();
     }
