@@ -44,18 +44,11 @@ public final class EventMix {
       List.of("createCollection", "dropCollection", "createIndex", "dropIndex", "createUser");
   private static final long FIRST_MILLIS = 1_780_000_000_000L;
 
-  /** Connections are pooled: each carries many events, and its id is on all of them. */
-  private static final int CONNECTIONS = 2_000;
-
   private final SplittableRandom random;
 
   /** The mix that {@code seed} gives. */
   public EventMix(long seed) {
     random = new SplittableRandom(seed);
-  }
-
-  private static UUID connection(int number) {
-    return new UUID(0x4000L | number * 0x9E3779B97F4A7C15L, number * 0xC2B2AE3D27D4EB4FL);
   }
 
   /** The next event, placed at {@code position}. */
@@ -74,7 +67,7 @@ public final class EventMix {
     return event
         .time(time)
         .observed(time)
-        .session(connection(random.nextInt(CONNECTIONS)))
+        .session(new UUID(0x4000L | random.nextLong(), random.nextLong()))
         .local(Endpoint.tcp("10.20.0.11", 27017))
         .remote(
             Endpoint.tcp(
