@@ -62,6 +62,7 @@ class EveryDestinationIT {
     destinations = Destinations.start(own, Optional.of(elasticsearch));
     configure();
     sworn = SwornProcess.start(directory, List.of(), "up").awaitReady();
+    sworn.awaitSettled(); // each destination has had its first events, indices are made
   }
 
   @AfterEach

@@ -120,15 +120,16 @@ public final class SwornProcess implements AutoCloseable {
    */
   public JsonNode awaitSettled() throws Exception {
     long deadline = System.nanoTime() + SETTLED_MAX.toNanos();
-    JsonNode flow = status().orElseThrow().get("flow");
-    while (!settled(flow)) {
+    // The first numbers are published a moment after it serves.
+    Optional<JsonNode> status = status();
+    while (status.isEmpty() || !settled(status.get().path("flow"))) {
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("not settled: " + flow);
+        throw new IllegalStateException("not settled: " + status);
       }
       TimeUnit.MILLISECONDS.sleep(50);
-      flow = status().orElseThrow().get("flow");
+      status = status();
     }
-    return flow;
+    return status.get().path("flow");
   }
 
   private static boolean settled(JsonNode flow) {
