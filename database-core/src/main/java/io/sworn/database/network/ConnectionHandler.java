@@ -2,19 +2,22 @@ package io.sworn.database.network;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.sworn.database.wire.MalformedMessageException;
 import io.sworn.database.wire.MessageCodec;
 import io.sworn.database.wire.Request;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.bson.BsonDocument;
 import org.bson.BsonDouble;
 import org.bson.BsonInt32;
@@ -28,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
 
+  /** How long a client that was refused may go on sending before the connection is cut. */
+  private static final Duration LINGER_MAX = Duration.ofSeconds(2);
+
   private final Peer peer;
   private final Executor workers;
   private final RefusalLog refusals;
@@ -37,6 +43,9 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
 
   private boolean busy;
 
+  /** Refused: what still comes is thrown away; only touched on the event loop. */
+  private boolean ending;
+
   ConnectionHandler(Peer peer, Executor workers, RefusalLog refusals) {
     this.peer = peer;
     this.workers = workers;
@@ -45,6 +54,9 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) {
+    if (ending) {
+      return;
+    }
     byte[] bytes = ByteBufUtil.getBytes(frame);
     if (busy) {
       waiting.add(bytes); // at most what one read of the socket held, because reading is off
@@ -105,7 +117,33 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
             .append("codeName", new BsonString(fault.codeName()));
     context
         .writeAndFlush(MessageCodec.messageReply(context.alloc(), id, MessageCodec.bytes(reply)))
-        .addListener(ChannelFutureListener.CLOSE);
+        .addListener(
+            sent -> {
+              if (sent.isSuccess()) {
+                hangUp(context);
+              } else {
+                context.close();
+              }
+            });
+  }
+
+  /**
+   * Says that nothing more comes, and reads to the client's end. A socket that is closed while
+   * bytes wait to be read is reset, and the client would lose the answer that tells what was wrong.
+   */
+  private void hangUp(ChannelHandlerContext context) {
+    ending = true;
+    waiting.clear();
+    SslHandler tls = context.pipeline().get(SslHandler.class);
+    if (tls != null) {
+      tls.closeOutbound();
+    }
+    context.channel().config().setAutoRead(true);
+    ScheduledFuture<?> cut =
+        context
+            .executor()
+            .schedule(() -> context.close(), LINGER_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    context.channel().closeFuture().addListener(closed -> cut.cancel(false));
   }
 
   @Override
