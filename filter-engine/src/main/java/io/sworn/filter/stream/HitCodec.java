@@ -78,7 +78,10 @@ final class HitCodec {
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int form = in.readByte();
       if (form == MARK) {
-        return new Mark(in.readInt(), in.readLong(), in.readLong());
+        int partition = in.readInt();
+        long time = in.readLong();
+        // Marks had no generation once, and a topic may still hold such ones.
+        return new Mark(partition, time, in.available() == 0 ? 0 : in.readLong());
       }
       if (form != HIT) {
         throw new IOException("form " + form);
