@@ -338,6 +338,8 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
 
   /** The minutes that trails count in lie in their states, all others in the book. */
   private void accountMinutes(long now) {
+    // First, since the book may hold an older state of a minute that a trail came back to.
+    minutes().account(now);
     for (String trail : counted) {
       TrailState state = trails.get(trail);
       MinuteCounts counts = state == null ? null : state.minute();
@@ -347,7 +349,6 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
       }
     }
     counted.clear();
-    minutes().account(now);
   }
 
   private void tell(FilterAccount account) {

@@ -360,6 +360,23 @@ class FilterTopologyTest {
   }
 
   @Test
+  void minuteThatATrailComesBackToIsToldWithAllItsEvents() {
+    Instant minute = Instant.now().truncatedTo(ChronoUnit.MINUTES).minus(Duration.ofHours(1));
+    send(event("a", 1, minute));
+    send(event("a", 2, minute.plusSeconds(60)));
+    send(event("a", 3, minute.plusSeconds(1)));
+    driver.advanceWallClockTime(Duration.ofSeconds(1));
+    MinuteAccount last =
+        read(topics.accounts()).stream()
+            .filter(r -> isOf(r, MinuteAccount.KIND))
+            .map(r -> SwornJson.read(r.value(), MinuteAccount.class))
+            .filter(a -> a.minute().equals(minute.toString()))
+            .reduce((a, b) -> b)
+            .orElseThrow();
+    assertThat(last.received()).isEqualTo(2);
+  }
+
+  @Test
   void whatAConnectionToldOfItselfTravelsBesideItsLaterEvents() {
     use(definition("all", 1, "{\"atype\":{\"$ne\":\"clientMetadata\"}}", "inside", "hidden"));
     UUID one = UUID.fromString("0505d742-b6e0-4370-9021-e612fe9a68d0");
