@@ -161,13 +161,14 @@ final class AlertFeed implements DefinitionFollower.Reader, RuleSource, AutoClos
             rules.remove(name);
           }
         });
-    definitions =
-        AlertDefinition.merge(initial, newest.values().stream().map(Compiled::definition).toList());
     long generation = offsets.values().stream().mapToLong(Long::longValue).sum();
     synchronized (monitor) {
       active = new Active(generation, new ArrayList<>(rules.values()));
       monitor.notifyAll();
     }
+    // Last: whoever sees a version here may rely on it to judge the next event.
+    definitions =
+        AlertDefinition.merge(initial, newest.values().stream().map(Compiled::definition).toList());
     LOG.info("{} alert rules, {} changed live", rules.size(), newest.size());
   }
 
