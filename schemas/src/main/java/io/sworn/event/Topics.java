@@ -66,7 +66,12 @@ public record Topics(String prefix) {
           ErrorCode.CONFIGURATION,
           "route '" + route + "': lower-case letters, digits and '-', at most 63 characters");
     }
-    return prefix + "route." + route;
+    return routePrefix() + route;
+  }
+
+  /** Beginning of the names of all routes' topics. */
+  public String routePrefix() {
+    return prefix + "route.";
   }
 
   /** Alerts alone, key = rule, value = the same bytes as in {@link #events()}. */

@@ -348,25 +348,36 @@ public final class Sworn implements AutoCloseable {
   }
 
   private Trimmer startTrimmer(Set<Role> roles) {
+    return new Trimmer(kafka(KafkaRole.BROKER), names -> trimmed(roles, names), Clock.systemUTC())
+        .start(TRIM_EVERY, meter::caughtUp);
+  }
+
+  /** Each topic is trimmed where its readers run. */
+  private List<Trimmer.Kept> trimmed(Set<Role> roles, Set<String> names) {
     Topics topics = config.kafka().topics();
-    Map<String, Object> client = kafka(KafkaRole.BROKER);
     List<Trimmer.Kept> kept = new ArrayList<>();
     if (exporters != null) {
-      List<String> routes = config.routes().stream().map(topics::route).toList();
-      for (String route : config.routes()) {
+      List<String> routes =
+          names.stream().filter(name -> name.startsWith(topics.routePrefix())).sorted().toList();
+      // Who else reads from our own broker was a destination once; elsewhere it may run beside us.
+      String strangers = broker == null ? "connect-" : "";
+      for (String route : routes) {
         List<String> groups =
             config.exporters().stream()
-                .filter(exporter -> exporter.route().equals(route))
+                .filter(exporter -> topics.route(exporter.route()).equals(route))
                 .map(exporter -> "connect-" + exporter.name())
                 .toList();
-        kept.add(new Trimmer.Kept(topics.route(route), KEPT, groups, List.of()));
+        kept.add(new Trimmer.Kept(route, KEPT, groups, strangers, List.of()));
       }
       kept.add(
           new Trimmer.Kept(
               topics.deliveries(),
               RECEIPTS_KEPT,
               List.of(),
-              List.of(Trimmer.whenNoneIsOlder(client, routes, RECEIPTS_KEPT, Clock.systemUTC()))));
+              "",
+              List.of(
+                  Trimmer.whenNoneIsOlder(
+                      kafka(KafkaRole.BROKER), routes, RECEIPTS_KEPT, Clock.systemUTC()))));
     }
     if (alerts != null) {
       kept.add(
@@ -374,6 +385,7 @@ public final class Sworn implements AutoCloseable {
               AlertEngine.between(topics),
               Duration.ofDays(1),
               List.of(AlertEngine.application(topics)),
+              "",
               List.of()));
     }
     RunningArchive archiving = archive;
@@ -387,9 +399,10 @@ public final class Sworn implements AutoCloseable {
               topics.events(),
               KEPT,
               groups,
+              "",
               archiving == null ? List.of() : List.of(archiving.archive()::offsets)));
     }
-    return new Trimmer(client, kept, Clock.systemUTC()).start(TRIM_EVERY, meter::caughtUp);
+    return kept;
   }
 
   /** Client properties of one role. */

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -29,6 +30,11 @@ record StatusFile(
     @JsonProperty("destinations") Map<String, String> destinations,
     @JsonProperty("flow") FlowSnapshot flow,
     @JsonProperty("filters") Map<String, Long> filters) {
+
+  /** One that an earlier version wrote has no filters. */
+  StatusFile {
+    filters = Objects.requireNonNullElse(filters, Map.of());
+  }
 
   /** Older than this, nobody writes it any more. */
   static final Duration AGE_MAX = Duration.ofSeconds(15);

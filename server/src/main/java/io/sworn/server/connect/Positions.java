@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -43,11 +45,18 @@ final class Positions {
 
   private static final Logger LOG = LoggerFactory.getLogger(Positions.class);
   private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  /** Longer than the ten seconds after which the place of a killed worker is free. */
+  private static final Duration TAKEN_MAX = Duration.ofSeconds(15);
+
   private static final Duration ASK_AGAIN = Duration.ofMillis(100);
 
   private final Map<String, Object> kafka;
   private final Topics topics;
   private final Consumer<LostRange> told;
+
+  /** Places of what is on record already: only their move has failed since. */
+  private final Set<String> known = ConcurrentHashMap.newKeySet();
 
   /**
    * Positions of the groups {@code connect-<destination>}.
@@ -101,7 +110,8 @@ final class Positions {
         } else if (place.offset() < begin) {
           moved.put(lane, new OffsetAndMetadata(begin));
           // A single offset is the mark that ends a transaction: with a record there would be two.
-          if (begin - place.offset() > 1) {
+          if (begin - place.offset() > 1
+              && !known.contains(place(group, lane, place.offset(), begin))) {
             lost.add(
                 new LostRange(
                     exporter.name(),
@@ -160,7 +170,19 @@ final class Positions {
         await(producer.send(note), exporter);
       }
     }
-    lost.forEach(told);
+    for (LostRange range : lost) {
+      told.accept(range);
+      known.add(
+          place(
+              "connect-" + range.destination(),
+              new TopicPartition(range.topic(), range.partition()),
+              range.from(),
+              range.to() + 1));
+    }
+  }
+
+  private static String place(String group, TopicPartition lane, long from, long begin) {
+    return group + " " + lane + " " + from + "-" + begin;
   }
 
   /** The place of a process that was killed counts as taken for some seconds. */
@@ -169,7 +191,7 @@ final class Positions {
       String group,
       Map<TopicPartition, OffsetAndMetadata> moved,
       ExporterSpec exporter) {
-    long deadline = System.nanoTime() + LIMIT.toNanos();
+    long deadline = System.nanoTime() + TAKEN_MAX.toNanos();
     while (true) {
       try {
         await(admin.alterConsumerGroupOffsets(group, moved).all(), exporter);

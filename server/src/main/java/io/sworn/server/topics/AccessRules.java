@@ -39,7 +39,7 @@ public final class AccessRules {
 
     r.topic(KafkaRole.FILTERS, topics.events(), READ, DESCRIBE);
     r.topic(KafkaRole.FILTERS, topics.filters(), READ, DESCRIBE);
-    r.prefix(KafkaRole.FILTERS, topics.prefix() + "route.", CREATE, WRITE, DESCRIBE);
+    r.prefix(KafkaRole.FILTERS, topics.routePrefix(), CREATE, WRITE, DESCRIBE);
     r.topic(KafkaRole.FILTERS, topics.accounts(), READ, WRITE, DESCRIBE);
     r.topic(KafkaRole.FILTERS, topics.deadLetters(), WRITE, DESCRIBE);
     String engine = topics.prefix() + "filter-engine";
@@ -57,7 +57,7 @@ public final class AccessRules {
     r.add(KafkaRole.ALERTS, ResourceType.TRANSACTIONAL_ID, alerts, PatternType.PREFIXED, ALL);
     r.add(KafkaRole.ALERTS, ResourceType.CLUSTER, "kafka-cluster", PatternType.LITERAL, DESCRIBE);
 
-    r.prefix(KafkaRole.EXPORTERS, topics.prefix() + "route.", READ, DESCRIBE, DESCRIBE_CONFIGS);
+    r.prefix(KafkaRole.EXPORTERS, topics.routePrefix(), READ, DESCRIBE, DESCRIBE_CONFIGS);
     r.topic(KafkaRole.EXPORTERS, topics.deadLetters(), WRITE, DESCRIBE);
     r.topic(KafkaRole.EXPORTERS, topics.deliveries(), READ, WRITE, DESCRIBE);
     r.add(KafkaRole.EXPORTERS, ResourceType.GROUP, "connect-", PatternType.PREFIXED, ALL);

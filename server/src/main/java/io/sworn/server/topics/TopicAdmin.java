@@ -3,6 +3,7 @@ package io.sworn.server.topics;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
+import io.sworn.filter.stream.AlertEngine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -87,6 +88,8 @@ public final class TopicAdmin implements AutoCloseable {
     create(wanted);
     List<String> read = new ArrayList<>(List.of(topics.events(), topics.deliveries()));
     routes.forEach(route -> read.add(topics.route(route)));
+    Set<String> existing = await("list of topics", admin.listTopics().names());
+    read.addAll(existing.stream().filter(AlertEngine.between(topics)::equals).toList());
     keepUntilRead(read, replication.isPresent());
     List<String> copies = new ArrayList<>(List.of(topics.deadLetters()));
     routes.forEach(route -> copies.add(topics.route(route)));

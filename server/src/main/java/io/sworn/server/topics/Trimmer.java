@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -13,8 +14,11 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.GroupListing;
+import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -36,6 +40,8 @@ public final class Trimmer implements AutoCloseable {
    * @param atLeast how long records stay even if everybody has read them
    * @param groups consumer groups that must have committed an offset behind a record; a partition
    *     at which one has committed nothing keeps everything
+   * @param strangers beginning of the names of further groups, each of which counts if it has
+   *     committed anything there; empty: there are none
    * @param others a reader that keeps its offsets elsewhere: partition to next offset, none for a
    *     partition of which nothing may go
    */
@@ -43,6 +49,7 @@ public final class Trimmer implements AutoCloseable {
       String topic,
       Duration atLeast,
       List<String> groups,
+      String strangers,
       List<Supplier<Map<Integer, Long>>> others) {
 
     /** Copies the lists. */
@@ -59,7 +66,7 @@ public final class Trimmer implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final Admin admin;
-  private final List<Kept> topics;
+  private final Function<Set<String>, List<Kept>> plan;
   private final Clock clock;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -69,10 +76,14 @@ public final class Trimmer implements AutoCloseable {
             return thread;
           });
 
-  /** Connects with {@code kafka}, properties of a user that may delete records. */
-  public Trimmer(Map<String, Object> kafka, List<Kept> topics, Clock clock) {
+  /**
+   * Connects with {@code kafka}, properties of a user that may delete records.
+   *
+   * @param plan from the names of all topics to those that are trimmed
+   */
+  public Trimmer(Map<String, Object> kafka, Function<Set<String>, List<Kept>> plan, Clock clock) {
     this.admin = Admin.create(new HashMap<>(kafka));
-    this.topics = List.copyOf(topics);
+    this.plan = plan;
     this.clock = clock;
   }
 
@@ -99,6 +110,16 @@ public final class Trimmer implements AutoCloseable {
 
   /** Goes through all topics once; trouble with one is logged and waits for the next time. */
   public void trim() {
+    List<Kept> topics;
+    try {
+      topics = plan.apply(await(admin.listTopics().names()));
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("nothing can be trimmed now: {}", cause(e));
+      return;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
     for (Kept kept : topics) {
       try {
         trim(kept);
@@ -118,13 +139,15 @@ public final class Trimmer implements AutoCloseable {
     Map<TopicPartition, Long> begins = offsets(partitions, OffsetSpec.earliest());
     Map<TopicPartition, Long> limits = oldestToKeep(partitions, kept.atLeast());
     for (String group : kept.groups()) {
-      Map<TopicPartition, OffsetAndMetadata> committed =
-          await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(group));
+      Map<TopicPartition, OffsetAndMetadata> committed = committed(group);
       limits.replaceAll(
           (partition, limit) -> {
             OffsetAndMetadata place = committed.get(partition);
             return place == null ? 0 : Math.min(limit, place.offset());
           });
+    }
+    if (!kept.strangers().isEmpty()) {
+      boundByStrangers(kept, limits);
     }
     for (Supplier<Map<Integer, Long>> other : kept.others()) {
       Map<Integer, Long> next = other.get();
@@ -144,6 +167,31 @@ public final class Trimmer implements AutoCloseable {
     }
   }
 
+  /** Readers that are configured elsewhere show by what they have committed. */
+  private void boundByStrangers(Kept kept, Map<TopicPartition, Long> limits)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    for (GroupListing group :
+        await(admin.listGroups(ListGroupsOptions.forConsumerGroups()).all())) {
+      if (!group.groupId().startsWith(kept.strangers())
+          || kept.groups().contains(group.groupId())) {
+        continue;
+      }
+      Map<TopicPartition, OffsetAndMetadata> committed = committed(group.groupId());
+      if (committed.keySet().stream().anyMatch(limits::containsKey)) {
+        limits.replaceAll(
+            (partition, limit) -> {
+              OffsetAndMetadata place = committed.get(partition);
+              return place == null ? 0 : Math.min(limit, place.offset());
+            });
+      }
+    }
+  }
+
+  private Map<TopicPartition, OffsetAndMetadata> committed(String group)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    return await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(group));
+  }
+
   /**
    * A reader for receipts: everything is done when none of {@code routes} holds a record as old.
    *
@@ -152,12 +200,17 @@ public final class Trimmer implements AutoCloseable {
   public static Supplier<Map<Integer, Long>> whenNoneIsOlder(
       Map<String, Object> kafka, List<String> routes, Duration age, Clock clock) {
     return () -> {
-      try (Trimmer asking = new Trimmer(kafka, List.of(), clock)) {
+      try (Trimmer asking = new Trimmer(kafka, names -> List.of(), clock)) {
         for (String route : routes) {
           List<TopicPartition> lanes = asking.partitions(route);
-          if (!asking
-              .offsets(lanes, OffsetSpec.earliest())
-              .equals(asking.oldestToKeep(lanes, age.minus(MARGIN)))) {
+          Map<TopicPartition, Long> begins = asking.offsets(lanes, OffsetSpec.earliest());
+          Map<TopicPartition, Long> young = asking.oldestToKeep(lanes, age.minus(MARGIN));
+          // One old record may be left of all: the mark that ended the last transaction.
+          if (lanes.stream()
+              .anyMatch(
+                  lane ->
+                      young.getOrDefault(lane, Long.MAX_VALUE) - begins.getOrDefault(lane, 0L)
+                          > 1)) {
             return Map.of();
           }
         }

@@ -183,6 +183,7 @@ class ConnectWorkerIT {
             TOPICS.route("old"),
             Duration.ofDays(7),
             List.of("connect-old", "connect-late"),
+            "",
             List.of());
     send("old", 1, 20);
     TopicPartition lane = laneOf("old");
@@ -192,7 +193,8 @@ class ConnectWorkerIT {
       awaitLines(file, 20);
       assertThat(worker.states()).containsEntry("old", "RUNNING");
     }
-    try (Trimmer trimmer = new Trimmer(broker.as(KafkaRole.BROKER), List.of(both), inAWeek)) {
+    try (Trimmer trimmer =
+        new Trimmer(broker.as(KafkaRole.BROKER), all -> List.of(both), inAWeek)) {
       trimmer.trim();
       assertThat(begin(lane)).as("one destination has nothing yet").isZero();
       try (ConnectWorker worker =
@@ -202,7 +204,7 @@ class ConnectWorkerIT {
         assertThat(worker.states()).containsEntry("late", "RUNNING");
       }
       try (Trimmer today =
-          new Trimmer(broker.as(KafkaRole.BROKER), List.of(both), Clock.systemUTC())) {
+          new Trimmer(broker.as(KafkaRole.BROKER), all -> List.of(both), Clock.systemUTC())) {
         today.trim();
       }
       assertThat(begin(lane)).as("nothing is old yet").isZero();
@@ -222,15 +224,29 @@ class ConnectWorkerIT {
       awaitLines(Path.of(file + ".late"), 25);
       assertThat(worker.states()).containsEntry("old", "RUNNING").containsEntry("late", "RUNNING");
     }
+    send("old", 26, 5);
+    try (ConnectWorker worker =
+        ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(first), lost -> {})) {
+      awaitLines(file, 30);
+      assertThat(worker.states()).containsEntry("old", "RUNNING");
+    }
+    Trimmer.Kept oneOfTwo =
+        new Trimmer.Kept(
+            TOPICS.route("old"), Duration.ofDays(7), List.of("connect-old"), "connect-", List.of());
+    try (Trimmer trimmer =
+        new Trimmer(broker.as(KafkaRole.BROKER), all -> List.of(oneOfTwo), inAWeek)) {
+      trimmer.trim();
+      assertThat(begin(lane)).as("the other one is configured elsewhere").isEqualTo(25);
+    }
     try (FlowMeter meter = meter("old")) {
       assertThat(meter.fresh(Duration.ofSeconds(30)).destinations())
-          .containsEntry("old", new FlowSnapshot.DestinationFlow("old", 5, 5, 0, 0, 0, 20));
+          .containsEntry("old", new FlowSnapshot.DestinationFlow("old", 5, 5, 0, 0, 0, 25));
     }
   }
 
   @Test
   void receiptsStayAsLongAsARouteHoldsOldRecords() throws Exception {
-    send("aged", 1, 1);
+    send("aged", 1, 2);
     Duration month = Duration.ofDays(30);
     List<String> routes = List.of(TOPICS.route("aged"));
     Map<String, Object> client = broker.as(KafkaRole.BROKER);
