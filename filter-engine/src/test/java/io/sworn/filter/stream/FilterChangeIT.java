@@ -82,6 +82,7 @@ class FilterChangeIT {
         List<FilterDefinition> versions = new ArrayList<>();
         versions.add(follow(accounts, store.put("all", "{}", List.of("siem"), "ann", "1")));
         Future<Double> rate = sender.submit(() -> send(broker, topics));
+        awaitHits(accounts, versions.get(0)); // else the next one could begin at the same offset
         String half = "{\"result\":0}";
         versions.add(follow(accounts, store.put("all", half, List.of("siem"), "ann", "2")));
         versions.add(follow(accounts, store.disable("all", "ann", "3")));
@@ -105,6 +106,19 @@ class FilterChangeIT {
   private static FilterDefinition follow(FilterAccounts accounts, FilterDefinition definition) {
     assertThat(accounts.awaitSwitch(definition, Duration.ofSeconds(60))).isTrue();
     return definition;
+  }
+
+  private static void awaitHits(FilterAccounts accounts, FilterDefinition definition) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!hasHitsEverywhere(accounts, definition)) {
+      assertThat(System.nanoTime()).as("hits of " + definition.label()).isLessThan(deadline);
+      accounts.refresh();
+    }
+  }
+
+  private static boolean hasHitsEverywhere(FilterAccounts accounts, FilterDefinition definition) {
+    return accounts.of(definition).values().stream().filter(a -> a.hits() > 0).count()
+        == PARTITIONS;
   }
 
   /** Every event of a partition against the version that was told for its offset. */
