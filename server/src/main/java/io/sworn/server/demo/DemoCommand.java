@@ -43,6 +43,9 @@ public final class DemoCommand implements Callable<Integer> {
   /** A round is some 140 events, so this bounds the rate. */
   private static final Duration ROUND = Duration.ofSeconds(6);
 
+  /** However long a round took, its balance stays long enough to be drawn and read. */
+  private static final Duration REST_MIN = Duration.ofSeconds(1);
+
   /** An endless demonstration reports on its end alone, so that Ctrl-C does not take minutes. */
   private static final Duration REPORTED = Duration.ofMinutes(10);
 
@@ -165,7 +168,7 @@ public final class DemoCommand implements Callable<Integer> {
         display.round(reckoning);
         display.step("the clients rest");
         Duration rest = ROUND.minusNanos(System.nanoTime() - begin);
-        if (stop.await(rest.isNegative() ? Duration.ZERO : rest)) {
+        if (stop.await(rest.compareTo(REST_MIN) < 0 ? REST_MIN : rest)) {
           return;
         }
       }

@@ -67,9 +67,14 @@ public final class SwornProcess implements AutoCloseable {
     return awaitOutput(Pattern.compile("Sworn is ready"));
   }
 
-  /** Waits until it has written this. */
+  /** Waits until it has written this, as long as a start may take. */
   public SwornProcess awaitOutput(Pattern wanted) throws Exception {
-    long deadline = System.nanoTime() + READY_MAX.toNanos();
+    return awaitOutput(wanted, READY_MAX);
+  }
+
+  /** Waits until it has written this. */
+  public SwornProcess awaitOutput(Pattern wanted, Duration atMost) throws Exception {
+    long deadline = System.nanoTime() + atMost.toNanos();
     while (!wanted.matcher(output()).find()) {
       if (!process.isAlive() || System.nanoTime() > deadline) {
         throw new IllegalStateException("no " + wanted + " in: " + output() + log());
