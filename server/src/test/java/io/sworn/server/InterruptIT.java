@@ -86,7 +86,8 @@ class InterruptIT {
         directory.resolve("sworn.yaml"),
         "database: {listen: '127.0.0.1:"
             + port
-            + "'}\nconsole: {enabled: false}\nroutes: [{name: file, redact: []}]\n");
+            + "'}\nconsole: {enabled: false}\nalerts: {enabled: false}\n"
+            + "routes: [{name: file, redact: []}]\n");
     Path data = directory.resolve("data");
     SwornProcess sworn = SwornProcess.start(directory, List.of(), "up").awaitReady();
     try (InsertingClient client =
@@ -96,12 +97,17 @@ class InterruptIT {
       sworn = SwornProcess.start(directory, List.of(), "up").awaitReady();
       client.awaitMore(ACTIONS);
       client.stop();
-      sworn.awaitSettled();
+      sworn.awaitSettledArchive();
+      Deliveries settled = Deliveries.ofArchive(data.resolve("archive"));
       endsWithAllItsChildren(sworn, 0);
+      // What it says of its own end may reach archive and file only after the next start.
+      sworn = SwornProcess.start(directory, List.of(), "up").awaitReady();
+      sworn.awaitSettledArchive();
 
       Deliveries archive = Deliveries.ofArchive(data.resolve("archive"));
       Deliveries file = Deliveries.ofLines(data.resolve("delivered/events.jsonl"));
       assertThat(archive.actions()).doesNotHaveDuplicates().containsAll(client.acknowledged());
+      assertThat(archive.ids()).doesNotHaveDuplicates().containsAll(settled.ids());
       assertThat(file.ids()).containsExactlyInAnyOrderElementsOf(archive.ids());
     } finally {
       sworn.close();

@@ -2,6 +2,7 @@ package io.sworn.server.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sworn.evidence.archive.ArchiveReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -135,6 +136,32 @@ public final class SwornProcess implements AutoCloseable {
       status = status();
     }
     return status.get().path("flow");
+  }
+
+  /**
+   * Waits until everything is settled and the archive itself holds as many events as the numbers
+   * say: they are published once a second, and something may have been emitted since. Those
+   * numbers.
+   */
+  public JsonNode awaitSettledArchive() throws Exception {
+    long deadline = System.nanoTime() + SETTLED_MAX.toNanos();
+    JsonNode flow = awaitSettled();
+    long archived = archived();
+    while (archived != flow.path("emitted").asLong()) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("the archive holds " + archived + ", settled are " + flow);
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+      flow = awaitSettled();
+      archived = archived();
+    }
+    return flow;
+  }
+
+  private long archived() {
+    try (ArchiveReader archive = ArchiveReader.openReadOnly(data.resolve("archive"))) {
+      return archive.size();
+    }
   }
 
   private static boolean settled(JsonNode flow) {
