@@ -206,7 +206,23 @@ public final class DemoCommand implements Callable<Integer> {
         node ? Optional.empty() : Optional.ofNullable(elasticsearch).map(DemoCommand::url));
   }
 
-  private static URI url(String text) {
+  /**
+   * The address of a cluster.
+   *
+   * @throws SwornException if it is none, or holds credentials; these are not repeated
+   */
+  static URI url(String text) {
+    if (text.contains("@")) {
+      throw new SwornException(
+          ErrorCode.CONFIGURATION,
+          "--elasticsearch takes an address without user and password, which others could read in"
+              + " the list of processes: write it as in --elasticsearch=https://localhost:9200 and"
+              + " name the user in "
+              + ElasticsearchEnd.USER
+              + " and "
+              + ElasticsearchEnd.PASSWORD
+              + " of the environment");
+    }
     try {
       URI url = new URI(text);
       if (List.of("http", "https").contains(String.valueOf(url.getScheme()))
