@@ -64,7 +64,9 @@ final class Demonstration implements AutoCloseable {
           node.isPresent() ? node.map(ElasticsearchNode::url) : wish.elasticsearch();
       destinations =
           Destinations.start(
-              own, url.map(there -> ElasticsearchEnd.connect(there, own, System::getenv)));
+              own,
+              url.map(
+                  there -> ElasticsearchEnd.connect(there, own, wish.cluster(), System::getenv)));
     } catch (RuntimeException | Error e) {
       node.ifPresent(ElasticsearchNode::close);
       throw e;
@@ -96,7 +98,13 @@ final class Demonstration implements AutoCloseable {
    * @param node whether an Elasticsearch node is started as one more destination
    * @param elasticsearch one that runs elsewhere, instead
    */
-  record Wish(boolean alone, boolean node, Optional<URI> elasticsearch) {}
+  record Wish(boolean alone, boolean node, Optional<URI> elasticsearch) {
+
+    /** Which Elasticsearch it is; that of the demonstration's own node changes its port. */
+    String cluster() {
+      return elasticsearch.map(URI::toString).orElse("node");
+    }
+  }
 
   /**
    * Starts everything.

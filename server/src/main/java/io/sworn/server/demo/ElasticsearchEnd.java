@@ -105,11 +105,16 @@ final class ElasticsearchEnd implements End {
   /**
    * Reaches a cluster.
    *
-   * @param own where the name of the data stream is kept
+   * @param own where the name of the data stream is kept, and which cluster has it
+   * @param cluster what a person calls it: the address, or that the node is the demonstration's own
    * @param environment gives the credentials, if the cluster wants any
-   * @throws SwornException if it cannot be reached or refuses to say how it is
+   * @throws SwornException if it cannot be reached or refuses to say how it is, or if it was
+   *     another cluster before
    */
-  static ElasticsearchEnd connect(URI url, Path own, UnaryOperator<@Nullable String> environment) {
+  static ElasticsearchEnd connect(
+      URI url, Path own, String cluster, UnaryOperator<@Nullable String> environment) {
+    Path known = own.resolve("elasticsearch.cluster");
+    sameAsBefore(known, cluster);
     ElasticsearchEnd end = new ElasticsearchEnd(url, stream(own), environment);
     int status = end.send("GET", "/_cluster/health", "").statusCode();
     if (status != 200) {
@@ -127,7 +132,28 @@ final class ElasticsearchEnd implements End {
               + PASSWORD
               + ", in the environment");
     }
+    OwnerOnly.write(known, cluster + "\n");
     return end;
+  }
+
+  /** What the exporter has delivered counts for good, so it cannot be looked for elsewhere. */
+  private static void sameAsBefore(Path known, String cluster) {
+    try {
+      String before = Files.exists(known) ? Files.readString(known).strip() : cluster;
+      if (!before.equals(cluster)) {
+        throw new SwornException(
+            ErrorCode.CONFIGURATION,
+            "what was delivered from this data directory is in Elasticsearch "
+                + before
+                + " (see "
+                + known
+                + ") and would not be found in "
+                + cluster
+                + ": name another directory with --data, or the former with --elasticsearch");
+      }
+    } catch (IOException e) {
+      throw new SwornException(ErrorCode.STORAGE, known + " cannot be read: " + e, e);
+    }
   }
 
   private static String stream(Path own) {

@@ -62,7 +62,8 @@ class EveryDestinationIT {
     System.setProperty(ElasticsearchNode.HOME, Path.of("..").toRealPath().toString());
     Path own = Files.createDirectories(directory.resolve("ends"));
     node = ElasticsearchNode.start(own, text -> {});
-    ElasticsearchEnd elasticsearch = ElasticsearchEnd.connect(node.url(), own, variable -> null);
+    ElasticsearchEnd elasticsearch =
+        ElasticsearchEnd.connect(node.url(), own, "node", variable -> null);
     destinations = Destinations.start(own, Optional.of(elasticsearch));
     configure();
     sworn = SwornProcess.start(directory, List.of(), "up").awaitReady();
