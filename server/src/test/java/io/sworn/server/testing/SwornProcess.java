@@ -20,7 +20,10 @@ public final class SwornProcess implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration READY_MAX = Duration.ofSeconds(60);
-  private static final Duration SETTLED_MAX = Duration.ofSeconds(60);
+
+  /** After a kill, Kafka first has to give up what was begun: a matter of 10 to 20 seconds. */
+  private static final Duration SETTLED_MAX = Duration.ofSeconds(150);
+
   private static final Pattern PASSWORD = Pattern.compile("password: +(\\S+) ");
 
   private final Process process;
@@ -105,10 +108,14 @@ public final class SwornProcess implements AutoCloseable {
     return Files.readString(output);
   }
 
-  /** Its log file. */
+  /** Its log file, and that of its broker. */
   public String log() throws IOException {
-    Path log = data.resolve("logs").resolve("sworn.log");
-    return Files.exists(log) ? Files.readString(log) : "";
+    StringBuilder text = new StringBuilder();
+    for (String name : List.of("logs/sworn.log", "kafka/broker.log")) {
+      Path log = data.resolve(name);
+      text.append(Files.exists(log) ? Files.readString(log) : "");
+    }
+    return text.toString();
   }
 
   /** What {@code sworn status} reads; empty before the first is written. */
@@ -130,7 +137,7 @@ public final class SwornProcess implements AutoCloseable {
     Optional<JsonNode> status = status();
     while (status.isEmpty() || !settled(status.get().path("flow"))) {
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("not settled: " + status);
+        throw new IllegalStateException("not settled: " + status + "\n" + log());
       }
       TimeUnit.MILLISECONDS.sleep(50);
       status = status();
