@@ -77,10 +77,12 @@ class SwornIT {
   }
 
   private static JsonNode awaitSettled(SwornProcess sworn) throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(150).toNanos();
     JsonNode flow = sworn.status().orElseThrow().get("flow");
     while (!settled(flow)) {
-      assertThat(System.nanoTime()).as("not settled: %s", flow).isLessThan(deadline);
+      assertThat(System.nanoTime())
+          .as("not settled: %s%n%s", flow, sworn.log())
+          .isLessThan(deadline);
       TimeUnit.MILLISECONDS.sleep(100);
       flow = sworn.status().orElseThrow().get("flow");
     }

@@ -39,8 +39,6 @@ final class BrokerSettings {
     // One node: everything that Kafka would replicate three times has one copy.
     p.setProperty("offsets.topic.replication.factor", "1");
     p.setProperty("offsets.topic.num.partitions", "4");
-    // Nobody reads past what a killed engine had begun before it is given up: look every second.
-    p.setProperty("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
     p.setProperty("transaction.state.log.replication.factor", "1");
     p.setProperty("transaction.state.log.min.isr", "1");
     p.setProperty("transaction.state.log.num.partitions", "4");
