@@ -88,19 +88,7 @@ public final class FilterStore implements AutoCloseable {
         Optional.empty(),
         false,
         OptionalInt.empty(),
-        all -> {
-          FilterDefinition d = VersionStore.newest(all);
-          return new FilterDefinition(
-              name,
-              1,
-              false,
-              d.shadow(),
-              d.filter(),
-              d.routes(),
-              shown(author),
-              shown(reason),
-              d.at());
-        });
+        all -> again(VersionStore.newest(all), false, author, reason));
   }
 
   /** Writes {@code version} again as the newest one. */
@@ -118,17 +106,23 @@ public final class FilterStore implements AutoCloseable {
                 "filter '" + name + "' has no version " + version + "; there are " + all.keySet());
           }
           AuditFilter.compile(d.filter());
-          return new FilterDefinition(
-              name,
-              1,
-              d.enabled(),
-              d.shadow(),
-              d.filter(),
-              d.routes(),
-              shown(author),
-              shown(reason),
-              d.at());
+          return again(d, d.enabled(), author, reason);
         });
+  }
+
+  /** An earlier definition for another version, whose number and time the store gives. */
+  private static FilterDefinition again(
+      FilterDefinition d, boolean enabled, String author, String reason) {
+    return new FilterDefinition(
+        d.name(),
+        1,
+        enabled,
+        d.shadow(),
+        d.filter(),
+        d.routes(),
+        shown(author),
+        shown(reason),
+        d.at());
   }
 
   /** The current version of each filter, disabled ones included, by name. */
