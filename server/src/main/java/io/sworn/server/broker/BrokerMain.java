@@ -38,7 +38,11 @@ public final class BrokerMain {
     String clusterId =
         Objects.requireNonNull(properties.getProperty(CLUSTER_ID), CLUSTER_ID + " is missing");
     properties.remove(CLUSTER_ID);
-    format(Path.of(properties.getProperty("log.dirs")), clusterId);
+    Predecessor predecessor = new Predecessor(Path.of(args[0]).resolveSibling("stopped-cleanly"));
+    boolean killed = predecessor.wasKilled();
+    if (!format(Path.of(properties.getProperty("log.dirs")), clusterId) && killed) {
+      Predecessor.unregister(properties);
+    }
     KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
     server.startup();
     Runtime.getRuntime().addShutdownHook(new Thread(BrokerMain::outliveSignal, "outlive-signal"));
@@ -47,6 +51,7 @@ public final class BrokerMain {
     untilInputEnds();
     server.shutdown();
     server.awaitShutdown();
+    predecessor.stoppedCleanly();
     // Non-daemon threads of libraries must not keep a stopped broker alive.
     Runtime.getRuntime().halt(0);
   }
@@ -70,9 +75,10 @@ public final class BrokerMain {
     }
   }
 
-  private static void format(Path directory, String clusterId) throws Exception {
+  /** True if the directory was new. */
+  private static boolean format(Path directory, String clusterId) throws Exception {
     if (Files.exists(directory.resolve("meta.properties"))) {
-      return;
+      return false;
     }
     Files.createDirectories(directory);
     new Formatter()
@@ -84,5 +90,6 @@ public final class BrokerMain {
         .setIgnoreFormatted(true)
         .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
         .run();
+    return true;
   }
 }

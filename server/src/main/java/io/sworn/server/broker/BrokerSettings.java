@@ -46,6 +46,13 @@ final class BrokerSettings {
     p.setProperty("share.coordinator.state.topic.min.isr", "1");
     p.setProperty("share.coordinator.state.topic.num.partitions", "1");
     p.setProperty("group.initial.rebalance.delay.ms", "0");
+    // One node alone gains nothing from being fenced when it was slow to say that it lives - after
+    // a pause of the machine, for instance -, and loses the transaction markers that are on their
+    // way. The registration of a broker that was killed is taken back by Predecessor.
+    p.setProperty("broker.session.timeout.ms", Integer.toString(Integer.MAX_VALUE));
+    // Whoever reads only what is committed waits for what a killed engine had begun: its timeout
+    // (10 s, Kafka Streams) and at most this.
+    p.setProperty("transaction.abort.timed.out.transaction.cleanup.interval.ms", "1000");
     // How far a destination has come is not forgotten while it stays away: the most that Kafka
     // takes.
     p.setProperty("offsets.retention.minutes", Integer.toString(Integer.MAX_VALUE));

@@ -20,15 +20,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -84,6 +94,80 @@ class EmbeddedBrokerIT {
       consumer.seekToBeginning(List.of(zero));
       assertThat(consumer.endOffsets(List.of(zero))).containsEntry(zero, 2L);
     }
+  }
+
+  /**
+   * What a killed writer had begun is given up, however often the broker is killed at the same
+   * time: no partition keeps records that are neither committed nor aborted, no group keeps offsets
+   * that wait for either.
+   */
+  @Test
+  void whatWasBegunWhenBrokerAndWriterDiedIsGivenUp() throws Exception {
+    String group = "audit.begun";
+    Map<String, Object> properties = as(KafkaRole.BROKER);
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    ConsumerGroupMetadata member;
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      member = consumer.groupMetadata();
+    }
+    try (Admin kafka = Admin.create(properties)) {
+      String topic = "begun";
+      kafka.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+      TopicPartition zero = new TopicPartition(topic, 0);
+      properties.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 3000);
+      for (int i = 0; i < 3; i++) {
+        properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "begun-" + i);
+        KafkaProducer<byte[], byte[]> dying = producer(properties);
+        dying.initTransactions();
+        dying.beginTransaction();
+        dying.send(new ProducerRecord<>(topic, 0, null, new byte[] {1})).get();
+        dying.sendOffsetsToTransaction(Map.of(zero, new OffsetAndMetadata(i)), member);
+        ProcessHandle handle = ProcessHandle.of(broker.pid()).orElseThrow();
+        handle.destroyForcibly();
+        dying.close(Duration.ZERO);
+        handle.onExit().get(30, TimeUnit.SECONDS);
+
+        long end = ended(kafka, zero, IsolationLevel.READ_UNCOMMITTED);
+        within(
+            Duration.ofSeconds(60), () -> ended(kafka, zero, IsolationLevel.READ_COMMITTED) > end);
+        within(Duration.ofSeconds(60), () -> stableOffsets(kafka, group));
+      }
+    }
+  }
+
+  private static void within(Duration limit, Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("still not so after %s", limit).isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(100);
+    }
+  }
+
+  private static boolean stableOffsets(Admin kafka, String group) throws Exception {
+    try {
+      assertThat(
+              kafka
+                  .listConsumerGroupOffsets(
+                      group,
+                      new ListConsumerGroupOffsetsOptions().requireStable(true).timeoutMs(2000))
+                  .partitionsToOffsetAndMetadata()
+                  .get())
+          .isEmpty();
+      return true;
+    } catch (ExecutionException e) {
+      assertThat(e).hasCauseInstanceOf(RetriableException.class);
+      return false;
+    }
+  }
+
+  private static long ended(Admin kafka, TopicPartition partition, IsolationLevel level)
+      throws Exception {
+    return kafka
+        .listOffsets(Map.of(partition, OffsetSpec.latest()), new ListOffsetsOptions(level))
+        .partitionResult(partition)
+        .get(60, TimeUnit.SECONDS)
+        .offset();
   }
 
   @Test

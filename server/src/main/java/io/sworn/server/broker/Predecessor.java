@@ -1,0 +1,116 @@
+package io.sworn.server.broker;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.common.config.SaslConfigs;
+import org.apache.kafka.common.config.SslConfigs;
+import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
+import org.apache.kafka.common.utils.Time;
+
+/**
+ * The broker that ran before on the same data. If it was killed, the metadata still call it the
+ * leader of every partition. A broker that starts on such metadata takes up what the transaction
+ * coordinator had begun, loses the leadership a few seconds later when it registers anew, and Kafka
+ * 4.3.1 then drops the transaction markers that it could not yet send ("these partitions are likely
+ * deleted already and hence can be skipped", {@code TransactionMarkerChannelManager}): the
+ * transaction is called complete, its records stay open for ever, and whoever reads only what is
+ * committed stands still. So the registration of a broker that was killed is taken back before the
+ * next one starts, by a controller that runs alone for that moment. It also spares the seconds for
+ * which the controller would wait for the dead broker's session.
+ */
+final class Predecessor {
+
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  private final Path mark;
+
+  /**
+   * @param mark the file that exists as long as no broker runs and the last one was not killed
+   */
+  Predecessor(Path mark) {
+    this.mark = mark;
+  }
+
+  /**
+   * True if the broker that ran last was killed, or ran under a version that left no mark. From now
+   * on the broker of this process counts as one that was killed, until {@link #stoppedCleanly()}.
+   */
+  boolean wasKilled() throws IOException {
+    return !Files.deleteIfExists(mark);
+  }
+
+  /** To be called when everything is on disk and the broker has given up its registration. */
+  void stoppedCleanly() throws IOException {
+    Files.createFile(mark);
+  }
+
+  /**
+   * Takes back the registration of the broker, and with it its leadership.
+   *
+   * @param broker the settings with which the broker will run
+   * @throws IOException if the controller does not do it within a minute
+   */
+  static void unregister(Properties broker) throws IOException, InterruptedException {
+    Properties alone = new Properties();
+    alone.putAll(broker);
+    alone.setProperty("process.roles", "controller");
+    alone.remove("advertised.listeners");
+    alone.remove("inter.broker.listener.name");
+    String name = BrokerSettings.CONTROLLER + "://";
+    String listener =
+        Arrays.stream(broker.getProperty("listeners").split(","))
+            .filter(each -> each.startsWith(name))
+            .findFirst()
+            .orElseThrow();
+    alone.setProperty("listeners", listener);
+    KafkaRaftServer controller = new KafkaRaftServer(new KafkaConfig(alone, false), Time.SYSTEM);
+    controller.startup();
+    try (Admin admin = Admin.create(client(broker, listener.substring(name.length())))) {
+      int node = Integer.parseInt(broker.getProperty("node.id"));
+      admin.unregisterBroker(node).all().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof BrokerIdNotRegisteredException)) {
+        throw new IOException("the controller refused: " + e.getCause(), e);
+      }
+    } catch (TimeoutException e) {
+      throw new IOException("the controller did not answer within " + LIMIT, e);
+    } finally {
+      controller.shutdown();
+      controller.awaitShutdown();
+    }
+  }
+
+  private static Map<String, Object> client(Properties broker, String address) {
+    Map<String, Object> client = new HashMap<>();
+    client.put(AdminClientConfig.BOOTSTRAP_CONTROLLERS_CONFIG, address);
+    client.put(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, "SASL_SSL");
+    client.put(SaslConfigs.SASL_MECHANISM, "PLAIN");
+    client.put(
+        SaslConfigs.SASL_JAAS_CONFIG,
+        broker.getProperty("listener.name.controller.plain.sasl.jaas.config"));
+    for (String key :
+        new String[] {
+          SslConfigs.SSL_TRUSTSTORE_TYPE_CONFIG,
+          SslConfigs.SSL_TRUSTSTORE_LOCATION_CONFIG,
+          SslConfigs.SSL_ENABLED_PROTOCOLS_CONFIG
+        }) {
+      client.put(key, broker.getProperty(key));
+    }
+    client.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) LIMIT.toMillis());
+    return client;
+  }
+}
