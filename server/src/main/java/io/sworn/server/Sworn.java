@@ -26,6 +26,7 @@ import io.sworn.server.config.SwornConfig;
 import io.sworn.server.connect.ConnectWorker;
 import io.sworn.server.filters.InitialFilters;
 import io.sworn.server.flow.FlowMeter;
+import io.sworn.server.flow.Standstill;
 import io.sworn.server.identity.Identity;
 import io.sworn.server.identity.KafkaCredentials;
 import io.sworn.server.identity.KafkaRole;
@@ -71,6 +72,10 @@ public final class Sworn implements AutoCloseable {
   private static final Duration KEPT = Duration.ofDays(7);
 
   private static final Duration RECEIPTS_KEPT = Duration.ofDays(30);
+
+  /** Longer than a restart of the broker or an engine's takeover of a dead one's partitions. */
+  private static final Duration STANDSTILL = Duration.ofSeconds(60);
+
   private static final Duration TRIM_EVERY = Duration.ofMinutes(10);
 
   /** A report waits so long for events on their way, and says how many still were. */
@@ -89,6 +94,7 @@ public final class Sworn implements AutoCloseable {
   private final @Nullable ConnectWorker exporters;
   private final @Nullable RunningArchive archive;
   private final FlowMeter meter;
+  private final Standstill standstill = new Standstill(STANDSTILL, System::nanoTime);
   private final @Nullable Reports reports;
   private final @Nullable Console console;
   private boolean closed;
@@ -473,14 +479,46 @@ public final class Sworn implements AutoCloseable {
         .map(page -> URI.create("https://localhost:" + page.address().getPort() + "/"));
   }
 
-  /** Whether broker, filters and all destinations run, and nothing is known to be lost. */
+  /** Whether there is no trouble. */
   public boolean healthy() {
-    return (broker == null || broker.healthy())
-        && (filters == null || filters.healthy())
-        && (alerts == null || alerts.healthy())
-        && (archive == null || archive.ingest().healthy())
-        && destinations().values().stream().allMatch("RUNNING"::equals)
-        && meter.snapshot().lost() == 0;
+    return troubles().isEmpty();
+  }
+
+  /**
+   * What is wrong at this moment, one sentence each: a part that has given up, does not run or
+   * stands still although events wait for it, and what is known to be lost. Empty if all is well.
+   */
+  public List<String> troubles() {
+    FlowSnapshot flow = meter.snapshot();
+    SortedMap<String, String> states = destinations();
+    List<String> found = new ArrayList<>();
+    failure().ifPresent(found::add);
+    if (filters != null && !filters.healthy() && !filters.failed()) {
+      found.add("the filter engine does not run yet or starts again");
+    }
+    if (alerts != null && !alerts.healthy() && !alerts.failed()) {
+      found.add("the alert engine does not run yet or starts again");
+    }
+    states.forEach(
+        (name, state) -> {
+          if (!state.equals("RUNNING")) {
+            found.add("destination " + name + " is " + state + "; the log tells why");
+          }
+        });
+    found.addAll(standstill.look(flow, filters != null, archive != null, states.keySet()));
+    flow.destinations()
+        .forEach(
+            (name, destination) -> {
+              if (destination.lost() > 0) {
+                found.add(
+                    "up to "
+                        + destination.lost()
+                        + " events were deleted from Kafka before "
+                        + name
+                        + " had them; dates and offsets: sworn tail, type eventsLost, and the log");
+              }
+            });
+    return found;
   }
 
   /**

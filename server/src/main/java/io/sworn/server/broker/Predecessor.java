@@ -1,6 +1,7 @@
 package io.sworn.server.broker;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +51,11 @@ final class Predecessor {
    * on the broker of this process counts as one that was killed, until {@link #stoppedCleanly()}.
    */
   boolean wasKilled() throws IOException {
-    return !Files.deleteIfExists(mark);
+    boolean killed = !Files.deleteIfExists(mark);
+    try (FileChannel directory = FileChannel.open(mark.resolveSibling("."))) {
+      directory.force(true); // after a power cut, too, this broker counts as one that was killed
+    }
+    return killed;
   }
 
   /** To be called when everything is on disk and the broker has given up its registration. */

@@ -89,16 +89,7 @@ final class StatusCommand implements Callable<Integer> {
                     flow.deadLetters(),
                     flow.inFlight(),
                     status.destinations().getOrDefault(name, "?")));
-    status.flow().destinations().entrySet().stream()
-        .filter(destination -> destination.getValue().lost() > 0)
-        .forEach(
-            destination ->
-                out.println(
-                    "LOST      up to "
-                        + destination.getValue().lost()
-                        + " events that were deleted from Kafka before "
-                        + destination.getKey()
-                        + " had them; dates and offsets: sworn tail, type eventsLost, and the log"));
+    status.troubles().forEach(trouble -> out.println("TROUBLE   " + trouble));
     status
         .filters()
         .forEach((filter, hits) -> out.println("filter    " + filter + " hits " + hits));

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,7 +19,8 @@ import java.util.Optional;
  *
  * @param pid process of the instance
  * @param database where it listens
- * @param healthy whether broker and all destinations run
+ * @param healthy whether there is no trouble
+ * @param troubles what is wrong, one sentence each
  * @param destinations state of each connector
  * @param flow the numbers that must add up
  * @param filters events that each filter matched in the version that judges now
@@ -27,12 +29,14 @@ record StatusFile(
     @JsonProperty("pid") long pid,
     @JsonProperty("database") String database,
     @JsonProperty("healthy") boolean healthy,
+    @JsonProperty("troubles") List<String> troubles,
     @JsonProperty("destinations") Map<String, String> destinations,
     @JsonProperty("flow") FlowSnapshot flow,
     @JsonProperty("filters") Map<String, Long> filters) {
 
-  /** One that an earlier version wrote has no filters. */
+  /** One that an earlier version wrote has neither filters nor troubles. */
   StatusFile {
+    troubles = Objects.requireNonNullElse(troubles, List.of());
     filters = Objects.requireNonNullElse(filters, Map.of());
   }
 

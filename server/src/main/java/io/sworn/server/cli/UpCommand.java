@@ -6,6 +6,7 @@ import io.sworn.server.config.SwornConfig;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -103,11 +104,13 @@ class UpCommand implements Callable<Integer> {
   }
 
   private static void write(Sworn sworn) {
+    List<String> troubles = sworn.troubles();
     StatusFile status =
         new StatusFile(
             ProcessHandle.current().pid(),
             address(sworn),
-            sworn.healthy(),
+            troubles.isEmpty(),
+            troubles,
             sworn.destinations(),
             sworn.flow(),
             sworn.meter().hits());

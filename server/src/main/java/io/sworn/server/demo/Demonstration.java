@@ -195,25 +195,9 @@ final class Demonstration implements AutoCloseable {
     destinations.all().values().forEach(End::refresh);
     deadLetters.refresh();
     Reckoning reckoning =
-        Reckoning.of(ledger, archived(), flow, destinations, deadLetters, trouble(), alone);
+        Reckoning.of(ledger, archived(), flow, destinations, deadLetters, sworn.troubles(), alone);
     agreed &= reckoning.agrees();
     return reckoning;
-  }
-
-  private List<String> trouble() {
-    List<String> trouble = new ArrayList<>();
-    sworn
-        .destinations()
-        .forEach(
-            (name, state) -> {
-              if (!"RUNNING".equals(state)) {
-                trouble.add("the connector of " + name + " is " + state);
-              }
-            });
-    if (trouble.isEmpty() && !sworn.healthy()) {
-      trouble.add("the pipeline is not healthy: see the log");
-    }
-    return trouble;
   }
 
   /** Everything emitted before this moment is in the archive. */

@@ -85,6 +85,7 @@ class FlowBesideTest {
             1,
             "127.0.0.1:27017",
             true,
+            List.of(),
             Map.of(),
             new FlowSnapshot(emitted, archived, archived, 0, 0, 0, new TreeMap<>(), at),
             Map.of())

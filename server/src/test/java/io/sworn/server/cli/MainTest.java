@@ -107,17 +107,19 @@ class MainTest {
     new StatusFile(
             1,
             "127.0.0.1:27017",
-            true,
+            false,
+            List.of("destination siem has done nothing for 61 s while 1 events wait"),
             Map.of("siem", "RUNNING"),
             flow,
             Map.of("logins@3 (shadow)", 7L))
         .write(directory);
     Ran json = run("status", "--data", directory.toString(), "--format", "json");
-    assertThat(json.code).isZero();
+    assertThat(json.code).isEqualTo(Main.FAILED);
     assertThat(json.out.lines()).hasSize(1);
     assertThat(json.out).startsWith("{").contains("\"emitted\":7", "\"deadLetters\":1");
     assertThat(run("status", "--data", directory.toString()).out)
-        .contains("siem", "RUNNING", "filter    logins@3 (shadow) hits 7");
+        .contains("siem", "RUNNING", "filter    logins@3 (shadow) hits 7")
+        .contains("TROUBLE   destination siem has done nothing for 61 s while 1 events wait");
   }
 
   @Test
