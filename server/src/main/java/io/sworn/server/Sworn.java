@@ -76,6 +76,9 @@ public final class Sworn implements AutoCloseable {
   /** Longer than a restart of the broker or an engine's takeover of a dead one's partitions. */
   private static final Duration STANDSTILL = Duration.ofSeconds(60);
 
+  /** For what is on its way when the instance stops. */
+  private static final Duration HAND_ON_MAX = Duration.ofSeconds(5);
+
   private static final Duration TRIM_EVERY = Duration.ofMinutes(10);
 
   /** A report waits so long for events on their way, and says how many still were. */
@@ -633,9 +636,31 @@ public final class Sworn implements AutoCloseable {
       foundation.push(opened.removeFirst());
     }
     while (!opened.isEmpty()) {
-      closeOne(opened.removeFirst());
+      AutoCloseable part = opened.removeFirst();
+      closeOne(part);
+      if (part == database) {
+        handOn();
+      }
     }
     foundation.forEach(Sworn::closeOne);
+  }
+
+  /**
+   * Nothing new comes any more: what is on its way gets a moment to arrive, so that a SIEM learns
+   * of the shutdown now and not at the next start. A destination that is away does not hold up the
+   * stop; it is served then.
+   */
+  private void handOn() {
+    if (filters == null || exporters == null || failure().isPresent()) {
+      return;
+    }
+    try {
+      if (!awaitSettled(HAND_ON_MAX).settled()) {
+        LOG.info("stopping before all is delivered; the rest follows after the next start");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void closeOne(AutoCloseable part) {
@@ -646,7 +671,10 @@ public final class Sworn implements AutoCloseable {
     }
   }
 
-  /** Stops everything; what is on its way is delivered after the next start. */
+  /**
+   * Stops everything; what is on its way has a few seconds to arrive, or is delivered after the
+   * next start.
+   */
   @Override
   public synchronized void close() {
     if (!closed) {
