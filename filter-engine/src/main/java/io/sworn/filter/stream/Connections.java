@@ -22,6 +22,7 @@ final class Connections {
   private static final byte[] MECHANISM = "mechanism".getBytes(UTF_8);
 
   private final SessionBook book;
+  private final ClientHeaders headers = new ClientHeaders();
   private @Nullable Judging event;
   private @Nullable Session found;
   private long at;
@@ -69,7 +70,7 @@ final class Connections {
       session = book.find(judging.trail(), judging.sessionHigh(), judging.sessionLow(), at);
       found = session;
     }
-    return session == null ? null : session.header(rules);
+    return session == null ? null : headers.of(session.client, rules);
   }
 
   void forgetOld() {

@@ -44,6 +44,9 @@ final class FilterLedger {
     long hits;
     long undecidable;
 
+    /** It has counted since it was written down. */
+    boolean counted;
+
     Entry(String name, int version, boolean enabled, boolean shadow, long from) {
       this.name = name;
       this.version = version;
@@ -91,6 +94,7 @@ final class FilterLedger {
   private final Consumer<FilterAccount> out;
   private final Map<String, Entry> entries = new TreeMap<>();
   private final Set<String> changed = new LinkedHashSet<>();
+  private final Set<String> unwritten = new LinkedHashSet<>();
   private Entry[] numbered = new Entry[0];
 
   /** Takes up what the store holds; accounts are given to {@code out}. */
@@ -169,11 +173,26 @@ final class FilterLedger {
       Entry entry = numbered[number];
       entry.hits++;
       entry.undecidable += judging.decision(number) == Decision.UNDECIDABLE ? 1 : 0;
-      save(entry);
+      if (!entry.counted) {
+        entry.counted = true;
+        unwritten.add(entry.name);
+        changed.add(entry.name);
+      }
     }
   }
 
-  /** Writes the accounts of what has changed. */
+  /** Writes down what was counted since the last commit. */
+  void write() {
+    for (String name : unwritten) {
+      Entry entry = entries.get(name);
+      if (entry != null) {
+        save(entry);
+      }
+    }
+    unwritten.clear();
+  }
+
+  /** Tells the accounts of what has changed. */
   void account(long now) {
     for (String name : changed) {
       Entry entry = entries.get(name);
@@ -190,6 +209,7 @@ final class FilterLedger {
   }
 
   private void save(Entry entry) {
+    entry.counted = false;
     store.put(entry.name, entry.toBytes());
     changed.add(entry.name);
   }

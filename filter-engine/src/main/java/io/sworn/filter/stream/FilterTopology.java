@@ -21,7 +21,7 @@ public final class FilterTopology {
 
   /** Names of the stores, each with a changelog. */
   static final List<String> STORES =
-      List.of(JudgeProcessor.STORE, FilterLedger.STORE, MinuteBook.STORE, SessionBook.STORE);
+      List.of(TrailBook.STORE, FilterLedger.STORE, MinuteBook.STORE, SessionBook.STORE);
 
   private FilterTopology() {}
 
@@ -32,10 +32,10 @@ public final class FilterTopology {
         .addSource(
             "events", new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.events())
         .addProcessor("judge", () -> new JudgeProcessor(topics, filters, redactions), "events")
-        .addStateStore(store(JudgeProcessor.STORE), "judge")
-        .addStateStore(store(FilterLedger.STORE), "judge")
-        .addStateStore(store(MinuteBook.STORE), "judge")
-        .addStateStore(store(SessionBook.STORE), "judge")
+        .addStateStore(WriteBehindStore.builder(TrailBook.STORE, Serdes.String()), "judge")
+        .addStateStore(WriteBehindStore.builder(FilterLedger.STORE, Serdes.String()), "judge")
+        .addStateStore(cached(MinuteBook.STORE), "judge")
+        .addStateStore(WriteBehindStore.builder(SessionBook.STORE, Serdes.ByteArray()), "judge")
         .addSink(
             "out",
             (key, value, context) -> value.topic(),
@@ -45,7 +45,7 @@ public final class FilterTopology {
   }
 
   /** Cached: the changelog gets one record for each key and commit. */
-  private static StoreBuilder<KeyValueStore<String, byte[]>> store(String name) {
+  private static StoreBuilder<KeyValueStore<String, byte[]>> cached(String name) {
     return Stores.keyValueStoreBuilder(
             Stores.inMemoryKeyValueStore(name), Serdes.String(), Serdes.ByteArray())
         .withCachingEnabled();

@@ -42,8 +42,18 @@ final class TrailState {
   private long unreadable;
   private @Nullable MinuteCounts minute;
 
+  /** It has changed since it was written down. */
+  boolean changed;
+
+  /** It has changed since its account was told. */
+  boolean untold;
+
   TrailState(String trail) {
     this.trail = trail;
+  }
+
+  String trail() {
+    return trail;
   }
 
   /** Remembers where the last record of the trail lay in its partition. */
@@ -184,7 +194,7 @@ final class TrailState {
   }
 
   /**
-   * Form in the store: version, nine numbers, routes, gaps, minute. It is written for every event,
+   * Form in the store: version, nine numbers, routes, gaps, minute. It is written at every commit,
    * so it is flat and small; the trail is the key beside it.
    */
   byte[] toBytes() {

@@ -29,7 +29,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -39,7 +38,6 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
-import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
@@ -411,33 +409,6 @@ class FilterTopologyTest {
     // What a route may not see in clientMetadata, it may not see beside other events.
     assertThat(client(read(topics.route("hidden")).get(2)))
         .isEqualTo(new Client("***", "mongo-java-driver", "5.2.1", "SCRAM-SHA-256"));
-  }
-
-  @Test
-  void connectionsOfWhichNothingComesAreForgotten() {
-    use(definition("all", 1, "{}", "inside"));
-    KeyValueStore<String, byte[]> store = driver.getKeyValueStore(SessionBook.STORE);
-    Instant begin = Instant.parse("2026-03-02T08:00:00Z");
-    String told = "{\"clientMetadata\": {\"application\": {\"name\": \"a\"}}}";
-    for (int i = 1; i <= 3; i++) {
-      events.pipeInput(
-          "db/1".getBytes(StandardCharsets.UTF_8),
-          event("clientMetadata", i, new UUID(0, i), told),
-          begin);
-    }
-    // The second one works on, so it stays.
-    for (int day = 1; day <= 8; day++) {
-      events.pipeInput(
-          "db/1".getBytes(StandardCharsets.UTF_8),
-          event("authCheck", 3 + day, new UUID(0, 2), "{}"),
-          begin.plus(Duration.ofDays(day)));
-    }
-    driver.advanceWallClockTime(Duration.ofSeconds(1));
-    assertThat(store.all()).toIterable().hasSize(1);
-    SessionBook restored = new SessionBook(store);
-    Session session = restored.find("db/1", 0, 2, begin.toEpochMilli());
-    assertThat(Objects.requireNonNull(session).client().application()).isEqualTo("a");
-    assertThat(restored.find("db/2", 0, 2, begin.toEpochMilli())).isNull();
   }
 
   private static Client client(TestRecord<byte[], byte[]> record) {
