@@ -128,9 +128,11 @@ class EmbeddedBrokerIT {
         dying.close(Duration.ZERO);
         handle.onExit().get(30, TimeUnit.SECONDS);
 
-        long end = ended(kafka, zero, IsolationLevel.READ_UNCOMMITTED);
         within(
-            Duration.ofSeconds(60), () -> ended(kafka, zero, IsolationLevel.READ_COMMITTED) > end);
+            Duration.ofSeconds(60),
+            () ->
+                ended(kafka, zero, IsolationLevel.READ_COMMITTED)
+                    == ended(kafka, zero, IsolationLevel.READ_UNCOMMITTED));
         within(Duration.ofSeconds(60), () -> stableOffsets(kafka, group));
       }
     }
