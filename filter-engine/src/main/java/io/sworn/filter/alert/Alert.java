@@ -7,8 +7,10 @@ import io.sworn.event.EventKind;
 import io.sworn.event.SourcePosition;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.bson.BsonArray;
 import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param last id of the last event
  * @param samples ids of at most {@value #SAMPLES_MAX} events, first and last among them
  * @param values what was counted or new, at most {@value #SAMPLES_MAX}
+ * @param sources where group and values come from
  * @param suppressed selected events of the group that were held back since its previous alert
  */
 public record Alert(
@@ -53,6 +56,7 @@ public record Alert(
     EventId last,
     List<EventId> samples,
     List<String> values,
+    Sources sources,
     long suppressed) {
 
   /** The type ({@code atype}) of an alert as an event. */
@@ -61,7 +65,66 @@ public record Alert(
   /** The type of the event that tells what a rule could not count. */
   public static final String NOTICE_TYPE = "alertNotice";
 
+  /** Member of {@code param}: values by which the events belong together. */
+  public static final String GROUP = "group";
+
+  /** Member of {@code param}: what was counted or new. */
+  public static final String VALUES = "values";
+
+  /**
+   * Member of {@code param}: for {@link #GROUP} (by member) and {@link #VALUES}, the paths of the
+   * events that the values come from. Redaction goes by it.
+   */
+  public static final String SOURCES = "sources";
+
+  /** The members of {@code param} that repeat no value of an event. */
+  public static final Set<String> PLAIN =
+      Set.of(
+          "rule",
+          "version",
+          "title",
+          "severity",
+          "type",
+          "tags",
+          "count",
+          "window",
+          "first",
+          "last",
+          "samples",
+          SOURCES,
+          "suppressed");
+
   static final int SAMPLES_MAX = 10;
+
+  /**
+   * Paths of the events that an alert's values come from.
+   *
+   * @param group for each path of the group
+   * @param values for the values, empty if there are none
+   */
+  public record Sources(SortedMap<String, Set<String>> group, Set<String> values) {
+    /** Copies both, sorted. */
+    public Sources {
+      TreeMap<String, Set<String>> sorted = new TreeMap<>();
+      group.forEach((path, sources) -> sorted.put(path, new TreeSet<>(sources)));
+      group = sorted;
+      values = new TreeSet<>(values);
+    }
+
+    private BsonDocument toBson() {
+      BsonDocument groups = new BsonDocument();
+      group.forEach(
+          (path, sources) -> {
+            // Two paths may have one key: then what either says holds.
+            Set<String> all = new TreeSet<>(sources);
+            groups
+                .getArray(key(path), new BsonArray())
+                .forEach(one -> all.add(one.asString().getValue()));
+            groups.put(key(path), texts(List.copyOf(all)));
+          });
+      return new BsonDocument(GROUP, groups).append(VALUES, texts(List.copyOf(values)));
+    }
+  }
 
   /** Copies lists and group. */
   public Alert {
@@ -88,7 +151,7 @@ public record Alert(
             .append("severity", text(severity.text()))
             .append("type", text(type))
             .append("tags", texts(tags))
-            .append("group", groups)
+            .append(GROUP, groups)
             .append("count", new BsonInt32(count))
             .append(
                 "window",
@@ -97,7 +160,8 @@ public record Alert(
             .append("first", text(first.toString()))
             .append("last", text(last.toString()))
             .append("samples", texts(samples.stream().map(EventId::toString).toList()))
-            .append("values", texts(values))
+            .append(VALUES, texts(values))
+            .append(SOURCES, sources.toBson())
             .append("suppressed", new BsonInt64(suppressed));
     return AuditEvent.builder(position, EventKind.SWORN, EVENT_TYPE)
         .time(to)

@@ -3,6 +3,8 @@ package io.sworn.filter.alert;
 import io.sworn.filter.AuditFilter;
 import java.time.Duration;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * One alert rule, checked and compiled.
@@ -79,6 +81,27 @@ public record AlertRule(
         definition,
         samples,
         text);
+  }
+
+  /**
+   * Where the values of the n-th member of an alert's group can come from: each step has a path of
+   * its own for it.
+   */
+  SortedSet<String> groupSources(int n) {
+    SortedSet<String> sources = new TreeSet<>();
+    steps.forEach(step -> sources.addAll(step.group().get(n).sources()));
+    return sources;
+  }
+
+  /** Where the values of an alert can come from; empty if it has none. */
+  SortedSet<String> valueSources() {
+    SortedSet<String> sources = new TreeSet<>();
+    if (detection instanceof Detection.Distinct distinct) {
+      sources.addAll(distinct.of().sources());
+    } else if (detection instanceof Detection.FirstSeen first) {
+      first.of().forEach(path -> sources.addAll(path.sources()));
+    }
+    return sources;
   }
 
   /** {@code name@version}. */

@@ -43,6 +43,15 @@ public record EventPath(String path, int ipv4, int ipv6) {
     return VIRTUAL.contains(text) || (text.length() <= 256 && TEXT.matcher(text).matches());
   }
 
+  /** The paths of the message that the values can come from; never empty. */
+  List<String> sources() {
+    return switch (path) {
+      case "$user" -> List.of("users.user", "param.user");
+      case "$database", "$collection" -> List.of("param.ns");
+      default -> List.of(path);
+    };
+  }
+
   /** All values, sorted, without repetition; at most {@value #VALUES_MAX}. */
   List<String> values(BsonDocument message) {
     if (path.equals("$user")) {

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -341,9 +342,11 @@ final class RuleState {
     saveCounts();
     TreeMap<String, @Nullable String> named = new TreeMap<>();
     List<EventPath> paths = rule.steps().get(0).group();
+    TreeMap<String, Set<String>> sources = new TreeMap<>();
     List<@Nullable String> parts = group.values();
     for (int i = 0; i < paths.size(); i++) {
       named.put(paths.get(i).path(), parts.get(i));
+      sources.put(paths.get(i).path(), rule.groupSources(i));
     }
     return new Alert(
         rule.name(),
@@ -360,6 +363,7 @@ final class RuleState {
         ids.get(ids.size() - 1),
         sampled(ids),
         values.size() > Alert.SAMPLES_MAX ? values.subList(0, Alert.SAMPLES_MAX) : values,
+        new Alert.Sources(sources, rule.valueSources()),
         group.suppressed);
   }
 

@@ -22,6 +22,7 @@ final class EncodedEvent {
   private static final int ID_BYTES = 16;
   private static final int LIST_ITEMS_MAX = 100_000;
   private static final int OCSF = EventKind.MONGODB_OCSF.ordinal();
+  private static final int SWORN = EventKind.SWORN.ordinal();
 
   // How extra says that the message lacks members: see MongoAuditMessage.
   private static final byte[] ABSENT = new byte[0];
@@ -34,6 +35,7 @@ final class EncodedEvent {
   long sequence;
   long previous;
   boolean ocsf;
+  boolean own;
   int type;
   int typeLength;
   long micros;
@@ -78,6 +80,7 @@ final class EncodedEvent {
       throw damaged("kind " + kind);
     }
     ocsf = kind == OCSF;
+    own = kind == SWORN;
     typeLength = length();
     type = skip(typeLength);
     micros = number();
@@ -121,6 +124,7 @@ final class EncodedEvent {
     bytes = bson;
     message = true;
     ocsf = true; // nothing is lifted
+    own = false;
     extra = 0;
     extraLength = bson.length;
   }

@@ -160,6 +160,11 @@ public final class Judging {
     return !event.hasExtra() && !event.ocsf;
   }
 
+  /** Whether the event is one of Sworn's own. */
+  public boolean isOwn() {
+    return event.own;
+  }
+
   /** The {@code param} of the event, a copy. */
   public byte[] param() {
     return Arrays.copyOfRange(event.bytes, event.param, event.param + event.paramLength);

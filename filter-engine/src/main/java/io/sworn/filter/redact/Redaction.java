@@ -8,6 +8,7 @@ import io.sworn.event.SourcePosition;
 import io.sworn.event.SwornException;
 import io.sworn.event.UnreadableEventException;
 import io.sworn.event.mongo.MongoAuditMessage;
+import io.sworn.filter.alert.Alert;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -103,7 +104,8 @@ public final class Redaction {
   public record Redacted(AuditEvent event, Set<String> paths) {}
 
   /**
-   * Applies the rules. Identity, place in the trail and time stay as they are.
+   * Applies the rules. What an alert repeats of other events is treated as these rules treat it
+   * there. Identity, place in the trail and time stay as they are.
    *
    * @throws UnreadableEventException if the event cannot be walked; it must not travel then
    */
@@ -111,6 +113,17 @@ public final class Redaction {
     if (rules.isEmpty()) {
       return new Redacted(event, Set.of());
     }
+    if (event.kind() == EventKind.SWORN && event.type().equals(Alert.EVENT_TYPE)) {
+      List<RedactionRule> more = AlertRedaction.rules(event.param().toDocument(), whole);
+      if (!more.isEmpty()) {
+        more.addAll(rules);
+        return new Redaction(more, keys).applyToAny(event);
+      }
+    }
+    return applyToAny(event);
+  }
+
+  private Redacted applyToAny(AuditEvent event) {
     if (paramOnly() && event.extra() == null && event.kind() != EventKind.MONGODB_OCSF) {
       RedactedParam param = applyToParam(event.param().array());
       return param.paths().isEmpty()
@@ -147,7 +160,8 @@ public final class Redaction {
   }
 
   /**
-   * Applies rules that are {@link #paramOnly} to an encoded {@code param}.
+   * Applies rules that are {@link #paramOnly} to an encoded {@code param}, which must not be of an
+   * alert.
    *
    * @throws UnreadableEventException if it cannot be walked; the event must not travel then
    */

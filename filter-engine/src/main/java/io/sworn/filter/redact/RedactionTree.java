@@ -58,6 +58,50 @@ final class RedactionTree {
     return child(segment.getBytes(StandardCharsets.UTF_8));
   }
 
+  /**
+   * What happens to some value at a path that is told elsewhere as text, or below it: the strictest
+   * action of any rule that may cover it. Such a text no longer says whether it was a single value,
+   * so {@link RedactionAction#KEEP} has no say.
+   *
+   * @param segments path, in which elements of arrays are not named
+   */
+  @Nullable RedactionAction covering(String[] segments) {
+    return covering(segments, 0);
+  }
+
+  private @Nullable RedactionAction covering(String[] segments, int at) {
+    RedactionAction strictest = action == RedactionAction.KEEP ? null : action;
+    for (RedactionTree child : children) {
+      boolean any = Arrays.equals(child.name, ANY);
+      if (at == segments.length) {
+        strictest = stricter(strictest, child.covering(segments, at));
+        continue;
+      }
+      if (any || Arrays.equals(child.name, segments[at].getBytes(StandardCharsets.UTF_8))) {
+        strictest = stricter(strictest, child.covering(segments, at + 1));
+      }
+      if (any || child.isNumber()) { // may name an element of an array on the way
+        strictest = stricter(strictest, child.covering(segments, at));
+      }
+    }
+    return strictest;
+  }
+
+  /** Whether some rule does more than keep. */
+  boolean redacts() {
+    return (action != null && action != RedactionAction.KEEP)
+        || children.stream().anyMatch(RedactionTree::redacts);
+  }
+
+  private boolean isNumber() {
+    for (byte one : name) {
+      if (one < '0' || one > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Nullable RedactionAction action() {
     return action;
   }

@@ -65,10 +65,13 @@ final class RouteCopies {
     return redactions.of(route);
   }
 
-  /** Most rules are about {@code param} alone, and then nothing else is decoded or encoded. */
+  /**
+   * Most rules are about {@code param} alone, and then nothing else is decoded or encoded. Events
+   * of Sworn's own are seldom, and what an alert repeats is found in the decoded event.
+   */
   private Copy make(Redaction redaction) {
     Judging encoded = judging;
-    if (encoded != null && redaction.paramOnly() && encoded.paramIsWhole()) {
+    if (encoded != null && redaction.paramOnly() && encoded.paramIsWhole() && !encoded.isOwn()) {
       Redaction.RedactedParam param = redaction.applyToParam(encoded.param());
       return param.paths().isEmpty()
           ? original

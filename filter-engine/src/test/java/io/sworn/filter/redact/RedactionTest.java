@@ -177,6 +177,79 @@ class RedactionTest {
         .getValue();
   }
 
+  private static BsonDocument alert(Redaction redaction, String param) {
+    return redaction
+        .apply(
+            AuditEvent.builder(SourcePosition.at("sworn/alerts", 1), EventKind.SWORN, "alert")
+                .param(BsonBytes.of(BsonDocument.parse(param)))
+                .build())
+        .event()
+        .param()
+        .toDocument();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "users.user, users.user, mask",
+    "users.*.user, users.user, mask",
+    "users.0.user, users.user, mask",
+    "users, users.user, mask",
+    "users.user.first, users.user, mask",
+    "param.args.*, param.args.filter.ssn, mask",
+    "param.args.filter.0.ssn, param.args.filter.ssn, mask",
+    "param.*.filter, param.args.filter.ssn, mask",
+    "param, param.user, mask",
+    "users.db, users.user, keep",
+    "param.user, users.user, keep",
+    "param.args.filter.x.ssn, param.args.filter.ssn, keep",
+  })
+  void valueInAnAlertIsTreatedAsWhereItComesFrom(String path, String source, String expected) {
+    BsonDocument after =
+        alert(
+            rules(rule(path, RedactionAction.MASK), rule("param.args.find", RedactionAction.KEEP)),
+            """
+            {"rule": "r", "group": {"g": "secret"}, "values": ["secret", "secret"],
+             "sources": {"group": {"g": ["local.ip", "%s"]}, "values": ["%s"]}}"""
+                .formatted(source, source));
+    String shown = expected.equals("mask") ? "***" : "secret";
+    assertThat(after.getDocument("group")).isEqualTo(BsonDocument.parse("{g: '" + shown + "'}"));
+    assertThat(after.getArray("values"))
+        .containsExactly(new BsonString(shown), new BsonString(shown));
+  }
+
+  /** A kept value may have been a document around what is masked: the text does not tell. */
+  @Test
+  void keepHasNoSayInAnAlert() {
+    assertThat(
+            alert(
+                Redaction.of(Redaction.standardRules(), null),
+                """
+                {"values": ["{\\"ssn\\": 1}"], "sources": {"values": ["param.args.find"]}}"""))
+        .containsEntry("values", new BsonArray(List.of(new BsonString("***"))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'group': {'g': 'secret'}, 'values': ['secret']}",
+        "{'group': {'g': 'secret'}, 'sources': 5}",
+        "{'group': {'g': 'secret'}, 'sources': {'group': {'h': ['local.ip']}}}",
+        "{'group': {'g': 'secret'}, 'sources': {'group': {'g': []}}}",
+        "{'group': {'g': 'secret'}, 'sources': {'group': {'g': ['local.ip', 7]}}}",
+        "{'group': {'g.h': 'secret'}}",
+        "{'group': {'': 'secret'}}",
+        "{'group': 'secret'}",
+        "{'text': 'secret'}",
+      })
+  void valueOfUnknownSourceInAnAlertIsMaskedIfTheRouteHidesAnything(String param) {
+    String json = param.replace('\'', '"');
+    assertThat(alert(rules(rule("remote.ip", RedactionAction.DROP)), json).toJson())
+        .contains("***")
+        .doesNotContain("secret");
+    assertThat(alert(rules(rule("remote.ip", RedactionAction.KEEP)), json).toJson())
+        .contains("secret");
+  }
+
   @Test
   void tokensWithoutKeysAreRefusedAndABadKeyFileIsNamedWithoutItsKey() throws Exception {
     assertThatThrownBy(() -> rules(rule("param.args", RedactionAction.TOKEN)))
