@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One {@code field|modifier|modifier: value} of a selection. */
@@ -158,13 +159,36 @@ final class SigmaItem {
     if (!field.isUser()) {
       return at(field.path(), value);
     }
-    // Before somebody is signed in, and when that failed, the name stands in the parameters.
-    ObjectNode signedIn = at("users.user", value);
-    ObjectNode tried =
-        Query.all(
-            List.of(
-                Query.operator("users.0", "$exists", Query.flag(false)), at("param.user", value)));
-    return Query.any(List.of(signedIn, tried));
+    // That there is no name is said of both places together: a list without users has none, and
+    // yet somebody may try to sign in.
+    if ("exists".equals(comparison)) {
+      ObjectNode known = user(path -> at(path, Query.flag(true)));
+      return isTrue(value) ? known : Query.not(known);
+    }
+    if (comparison == null && value.isNull()) {
+      return Query.not(
+          user(
+              path ->
+                  Query.all(
+                      List.of(
+                          Query.operator(path, "$exists", Query.flag(true)),
+                          Query.operator(path, "$ne", value)))));
+    }
+    return user(path -> at(path, value));
+  }
+
+  /** Before somebody is signed in, and when that failed, the name stands in the parameters. */
+  private static ObjectNode user(Function<String, ObjectNode> at) {
+    ObjectNode nobody = Query.operator("users.0", "$exists", Query.flag(false));
+    return Query.any(
+        List.of(at.apply("users.user"), Query.all(List.of(nobody, at.apply("param.user")))));
+  }
+
+  private boolean isTrue(JsonNode value) {
+    if (!value.isBoolean()) {
+      throw wrong("exists takes true or false");
+    }
+    return value.asBoolean();
   }
 
   private ObjectNode at(String path, JsonNode value) {
@@ -173,12 +197,7 @@ final class SigmaItem {
       return equal(path, value);
     }
     return switch (how) {
-      case "exists" -> {
-        if (!value.isBoolean()) {
-          throw wrong("exists takes true or false");
-        }
-        yield Query.operator(path, "$exists", value);
-      }
+      case "exists" -> Query.operator(path, "$exists", Query.flag(isTrue(value)));
       case "re" -> Query.regex(path, value.asText(), regexOptions);
       case "cidr" -> network(path, value.asText());
       default -> {

@@ -13,6 +13,7 @@ import io.sworn.filter.alert.Severity;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.bson.BsonDocument;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +135,33 @@ class SigmaImportTest {
       })
   void whatSigmaDoesNotMatchTheFilterDropsToo(String selection) {
     assertThat(matches(selection)).as(selection).isFalse();
+  }
+
+  /** Signed in, trying to, nobody at all, and nobody with a name. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{user|exists: true}; yes, yes, no, no",
+        "{user|exists: false}; no, no, yes, yes",
+        "{user|exists|neq: false}; yes, yes, no, no",
+        "{user: null}; no, no, yes, yes",
+        "{user|neq: null}; yes, yes, no, no",
+        "{user: ann}; yes, yes, no, no",
+      })
+  void nameOfTheUserIsSoughtWhereItStandsOrNowhere(String selection, String expected) {
+    AlertRule rule = read(HEAD + "  s: " + selection + "\n  condition: s\n").rules().get(0);
+    List<String> found =
+        Stream.of(
+                "{\"users\": [{\"user\": \"ann\", \"db\": \"admin\"}], \"param\": {}}",
+                "{\"users\": [], \"param\": {\"user\": \"ann\", \"db\": \"admin\"}}",
+                "{\"users\": [], \"param\": {}}",
+                "{\"users\": [{\"db\": \"admin\"}], \"param\": {\"user\": \"eve\"}}")
+            .map(ExtendedJson::parse)
+            .map(event -> rule.steps().get(0).filter().judge(event))
+            .map(decision -> decision == Decision.KEEP ? "yes" : "no")
+            .toList();
+    assertThat(String.join(", ", found)).isEqualTo(expected);
   }
 
   @ParameterizedTest
