@@ -61,7 +61,7 @@ public final class RuleText {
       try (MappingIterator<JsonNode> all = YAML.readerFor(JsonNode.class).readValues(text)) {
         while (all.hasNext()) {
           JsonNode next = all.next();
-          if (next != null && !next.isNull() && !next.isMissingNode()) {
+          if (next != null && !isEmpty(next)) {
             documents.add(next);
           }
           if (documents.size() > DOCUMENTS_MAX) {
@@ -82,6 +82,13 @@ public final class RuleText {
       throw new InvalidRuleException(
           "", "no YAML: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     }
+  }
+
+  /** Between two separators without anything the parser finds an empty text. */
+  private static boolean isEmpty(JsonNode document) {
+    return document.isNull()
+        || document.isMissingNode()
+        || (document.isTextual() && document.asText().isEmpty());
   }
 
   private static void refuseAliases(String text) throws IOException {

@@ -52,6 +52,16 @@ final class SigmaCorrelation {
       case "value_count" -> {
         grouping(rules.get(0));
         JsonNode field = correlation.path("condition").path("field");
+        if (field.isArray() && field.size() == 1) {
+          field = field.get(0);
+        }
+        if (field.isArray() && field.size() > 1) {
+          throw wrong(
+              "condition.field",
+              field
+                  + ": the values of one field can be counted, not those of several together;"
+                  + " name one");
+        }
         if (!field.isTextual()) {
           throw wrong("condition.field", "missing: the field whose values are counted");
         }
@@ -156,8 +166,13 @@ final class SigmaCorrelation {
 
   private String timespan() {
     String text = correlation.path("timespan").asText();
+    if (text.matches("[1-9]\\d{0,2}w")) { // not in the specification, but as clear as days
+      return 7 * Integer.parseInt(text.substring(0, text.length() - 1)) + "d";
+    }
     if (!text.matches("[1-9]\\d{0,5}[smhd]")) {
-      throw wrong("timespan", "'" + text + "': a number and s, m, h or d expected");
+      throw wrong(
+          "timespan",
+          "'" + text + "': a number and s, m, h, d or w expected; write months and years in days");
     }
     return text;
   }

@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 public final class SigmaImport {
 
   private static final Pattern TAG = Pattern.compile("[a-z0-9_-]+\\.[a-z0-9._-]+");
+  private static final Set<String> SHARING = Set.of("global", "repeat", "reset");
   private static final int NAME_CHARS_MAX = 52;
   private static final int TAGS_MAX = 32;
 
@@ -64,6 +65,7 @@ public final class SigmaImport {
 
   private final Map<Integer, SigmaRule> rules = new LinkedHashMap<>();
   private final Map<String, String> refusedNames = new LinkedHashMap<>();
+  private final Set<String> correlations = new HashSet<>();
   private final Set<String> silent = new HashSet<>();
   private final Set<String> taken = new HashSet<>();
   private final List<JsonNode> documents = new ArrayList<>();
@@ -86,12 +88,16 @@ public final class SigmaImport {
     texts.forEach(
         (source, text) -> {
           try {
-            RuleText.documents(text)
-                .forEach(node -> all.add(new Document(all.size(), source, node)));
+            List<JsonNode> nodes = RuleText.documents(text);
+            if (nodes.isEmpty()) {
+              throw new InvalidRuleException("", "nothing is in it: a Sigma rule expected");
+            }
+            collect(source, nodes, all);
           } catch (InvalidRuleException e) {
             refused.add(new Refusal(source, "", e.path(), e.reason()));
           }
         });
+    of(all, "correlation").forEach(document -> correlations.addAll(names(document.node)));
     List<Document> plain = all.stream().filter(d -> d.node.has("detection")).toList();
     plain.forEach(document -> attempt(document, () -> detection(document)));
     of(all, "filter").forEach(document -> attempt(document, () -> filter(document)));
@@ -113,6 +119,35 @@ public final class SigmaImport {
     return new Result(List.copyOf(documents), List.copyOf(made), List.copyOf(refused));
   }
 
+  /**
+   * The documents of a text. Those that share members the way of Sigma 1 are refused: read alone
+   * they could mean less than they say.
+   */
+  private void collect(String source, List<JsonNode> nodes, List<Document> into) {
+    String action = null;
+    for (JsonNode node : nodes) {
+      String own = node.path("action").asText();
+      action = action == null && SHARING.contains(own) ? own : action;
+      Document document = new Document(into.size(), source, node);
+      if (action == null) {
+        into.add(document);
+      } else {
+        refuse(
+            document,
+            "action",
+            "'action: "
+                + action
+                + "' shares members among the documents of a file, which specification 2 no longer"
+                + " knows: write title, logsource and detection into each document");
+      }
+    }
+  }
+
+  private void refuse(Document document, String path, String reason) {
+    refused.add(new Refusal(document.source, document.title(), path, reason));
+    names(document.node).forEach(name -> refusedNames.put(name, reason));
+  }
+
   private static List<Document> of(List<Document> all, String member) {
     return all.stream().filter(d -> d.node.has(member) && !d.node.has("detection")).toList();
   }
@@ -121,8 +156,7 @@ public final class SigmaImport {
     try {
       work.run();
     } catch (InvalidRuleException e) {
-      refused.add(new Refusal(document.source, document.title(), e.path(), e.reason()));
-      names(document.node).forEach(name -> refusedNames.put(name, e.reason()));
+      refuse(document, e.path(), e.reason());
     }
   }
 
@@ -197,11 +231,25 @@ public final class SigmaImport {
 
   private List<SigmaRule> referred(JsonNode list, String path) {
     List<SigmaRule> found = new ArrayList<>();
+    if (list.asText().equals("any")) {
+      throw new InvalidRuleException(
+          path,
+          "'any' would also mean rules that are imported another time: list the names or ids of the"
+              + " rules");
+    }
     if (!list.isArray() || list.isEmpty()) {
       throw new InvalidRuleException(path, "a list of names or ids of rules expected");
     }
     for (JsonNode reference : list) {
       String name = reference.asText();
+      if (correlations.contains(name)) {
+        throw new InvalidRuleException(
+            path,
+            "'"
+                + name
+                + "' is a correlation, and only rules with a detection can be referred to:"
+                + " name those");
+      }
       String reason = refusedNames.get(name);
       if (reason != null) {
         throw new InvalidRuleException(path, "'" + name + "' was refused: " + reason);
@@ -216,8 +264,7 @@ public final class SigmaImport {
                           path,
                           "'"
                               + name
-                              + "' is no rule of this import; correlations of correlations are not"
-                              + " expressed")));
+                              + "' is no rule of this import: give the file that holds it, too")));
     }
     return found;
   }

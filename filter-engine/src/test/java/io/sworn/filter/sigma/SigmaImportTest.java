@@ -361,6 +361,7 @@ class SigmaImportTest {
         "event_count | 'condition: {lt: 3}' | correlation.condition.lt",
         "event_count | 'condition: {eq: 3}' | correlation.condition.eq",
         "event_count | '' | correlation.condition",
+        "value_count | 'condition: {field: [user, command], gte: 3}' | correlation.condition.field",
         "value_count | 'condition: {gte: 3}' | correlation.condition.field",
         "value_sum | 'condition: {field: x, gte: 3}' | correlation.type",
         "near | '' | correlation.type",
@@ -382,6 +383,81 @@ class SigmaImportTest {
     assertThat(read(correlation("temporal", "").replace("[failed, ", "[absent, ")).refused())
         .singleElement()
         .satisfies(r -> assertThat(r.reason()).contains("'absent'"));
+  }
+
+  @Test
+  void reasonIsTheTrueOneAndNamesARemedy() {
+    assertThat(reasons(correlation("value_count", "condition: {field: [user, command], gte: 3}")))
+        .contains("[\"user\",\"command\"]: the values of one field can be counted")
+        .doesNotContain("missing");
+    assertThat(reasons(correlation("temporal", "").replace("timespan: 10m", "timespan: 1M")))
+        .contains("'1M'", "in days");
+    String chained =
+        correlation("event_count", "condition: {gte: 3}").replace("title: T", "name: c1\ntitle: T")
+            + """
+            ---
+            title: Chain
+            correlation: {type: temporal, rules: [c1, succeeded], group-by: [user], timespan: 5m}
+            """;
+    assertThat(reasons(chained))
+        .isEqualTo(
+            "'c1' is a correlation, and only rules with a detection"
+                + " can be referred to: name those");
+    assertThat(
+            reasons(
+                LOGINS.replace("TYPE", "near")
+                    + """
+            ---
+            title: Everywhere
+            logsource: {product: mongodb}
+            filter: {rules: any, known: {user: ann}, condition: not known}
+            """))
+        .contains("'any'", "list the names or ids");
+    assertThat(reasons("")).contains("nothing is in it");
+    assertThat(reasons("# only a remark\n---\n")).contains("nothing is in it");
+  }
+
+  private static String reasons(String text) {
+    return String.join(
+        "\n", read(text).refused().stream().map(SigmaImport.Refusal::reason).toList());
+  }
+
+  /** Read alone, the second document would mean every result. */
+  @Test
+  void documentsThatShareMembersTheOldWayAreRefusedTogether() {
+    SigmaImport.Result result =
+        read(
+            """
+            action: global
+            title: Shared
+            logsource: {product: mongodb}
+            detection: {failed: {result: 18}}
+            ---
+            title: Own
+            logsource: {product: mongodb}
+            detection: {s: {atype: authenticate}, condition: s}
+            """);
+    assertThat(result.rules()).isEmpty();
+    assertThat(result.refused())
+        .extracting(SigmaImport.Refusal::title)
+        .containsExactly("Shared", "Own");
+    assertThat(result.refused())
+        .allSatisfy(
+            refusal -> {
+              assertThat(refusal.path()).isEqualTo("action");
+              assertThat(refusal.reason()).contains("'action: global'", "into each document");
+            });
+  }
+
+  @Test
+  void weekIsSevenDaysAndAListOfOneFieldIsThatField() {
+    AlertRule rule =
+        read(correlation("value_count", "condition: {field: [user], gte: 5}")
+                .replace("timespan: 10m", "timespan: 2w"))
+            .rules()
+            .get(0);
+    assertThat(rule.detection())
+        .isEqualTo(new Detection.Distinct(EventPath.of("$user"), 5, Duration.ofDays(14)));
   }
 
   @Test

@@ -289,7 +289,14 @@ final class AlertCommand implements Runnable {
     @Override
     public Integer call() throws IOException {
       Map<String, String> texts = new LinkedHashMap<>();
-      paths.forEach(path -> texts.putAll(RuleFiles.texts(path)));
+      for (Path path : paths) {
+        Map<String, String> found = RuleFiles.texts(path);
+        if (found.isEmpty()) {
+          throw new SwornException(
+              ErrorCode.INPUT, path + ": no file that ends in .yaml, .yml or .json");
+        }
+        texts.putAll(found);
+      }
       SigmaImport.Result result = SigmaImport.read(texts);
       YAMLMapper yaml = new YAMLMapper();
       for (JsonNode document : result.documents()) {

@@ -117,5 +117,13 @@ class AlertCommandTest {
     Ran test = run("alert", "test", "--rules", out.toString(), "--events", events.toString());
     assertThat(test.out).contains("\"title\":\"A failed login, \\\"quoted\\\"\"");
     assertThat(run("alert", "import", good.toString()).code).isZero();
+    Path empty = file("empty.yml", "");
+    Ran nothing = run("alert", "import", empty.toString());
+    assertThat(nothing.code).isEqualTo(1);
+    assertThat(nothing.err).contains("refused: " + empty + ": nothing is in it");
+    Path none = Files.createDirectory(directory.resolve("none"));
+    Ran noFile = run("alert", "import", none.toString());
+    assertThat(noFile.code).isNotZero();
+    assertThat(noFile.err).contains(none + ": no file that ends in .yaml");
   }
 }
