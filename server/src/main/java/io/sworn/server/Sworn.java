@@ -131,7 +131,7 @@ public final class Sworn implements AutoCloseable {
               ? visiting(startConsole(database))
               : null;
     } catch (RuntimeException | Error e) {
-      closeOpened();
+      closeOpened(false);
       throw e;
     }
   }
@@ -623,8 +623,12 @@ public final class Sworn implements AutoCloseable {
     return part;
   }
 
-  /** Clients first, the lock last; one part that fails does not keep the others open. */
-  private void closeOpened() {
+  /**
+   * Clients first, the lock last; one part that fails does not keep the others open.
+   *
+   * @param handOn whether what is on its way gets a moment to arrive; not after a failed start
+   */
+  private void closeOpened(boolean handOn) {
     while (!visitors.isEmpty()) {
       closeOne(visitors.pop());
     }
@@ -638,7 +642,7 @@ public final class Sworn implements AutoCloseable {
     while (!opened.isEmpty()) {
       AutoCloseable part = opened.removeFirst();
       closeOne(part);
-      if (part == database) {
+      if (handOn && part == database) {
         handOn();
       }
     }
@@ -647,20 +651,36 @@ public final class Sworn implements AutoCloseable {
 
   /**
    * Nothing new comes any more: what is on its way gets a moment to arrive, so that a SIEM learns
-   * of the shutdown now and not at the next start. A destination that is away does not hold up the
-   * stop; it is served then.
+   * of the shutdown now and not at the next start. A destination that is known to be away does not
+   * hold up the stop; it is served then.
    */
   private void handOn() {
     if (filters == null || exporters == null || failure().isPresent()) {
       return;
     }
+    long deadline = System.nanoTime() + HAND_ON_MAX.toNanos();
     try {
-      if (!awaitSettled(HAND_ON_MAX).settled()) {
-        LOG.info("stopping before all is delivered; the rest follows after the next start");
+      Duration left = HAND_ON_MAX;
+      while (!handedOn(meter.fresh(left))) {
+        left = Duration.ofNanos(deadline - System.nanoTime());
+        if (left.isNegative() || left.isZero()) {
+          LOG.info("stopping before all is delivered; the rest follows after the next start");
+          return;
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.warn("stopping without waiting for what is on its way: {}", e.toString());
     }
+  }
+
+  private boolean handedOn(FlowSnapshot flow) {
+    SortedMap<String, String> states = destinations();
+    return flow.judged() >= flow.emitted()
+        && flow.destinations().entrySet().stream()
+            .filter(entry -> "RUNNING".equals(states.get(entry.getKey())))
+            .allMatch(entry -> entry.getValue().inFlight() == 0);
   }
 
   private static void closeOne(AutoCloseable part) {
@@ -679,7 +699,7 @@ public final class Sworn implements AutoCloseable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      closeOpened();
+      closeOpened(true);
     }
   }
 }

@@ -30,7 +30,19 @@ public final class BrokerMain {
   private BrokerMain() {}
 
   /** See the class. */
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] args) {
+    try {
+      run(args);
+    } catch (Throwable t) {
+      // Threads of a broker that was half started would keep the process, and its parent waiting.
+      t.printStackTrace();
+      Runtime.getRuntime().halt(1);
+    }
+    // Non-daemon threads of libraries must not keep a stopped broker alive.
+    Runtime.getRuntime().halt(0);
+  }
+
+  private static void run(String[] args) throws Exception {
     Properties properties = new Properties();
     try (Reader in = Files.newBufferedReader(Path.of(args[0]))) {
       properties.load(in);
@@ -52,8 +64,6 @@ public final class BrokerMain {
     server.shutdown();
     server.awaitShutdown();
     predecessor.stoppedCleanly();
-    // Non-daemon threads of libraries must not keep a stopped broker alive.
-    Runtime.getRuntime().halt(0);
   }
 
   /**

@@ -67,7 +67,7 @@ public final class Standstill {
         look(
             "destination " + name,
             done,
-            destination.kept() - done,
+            destination.inFlight(),
             "look in the log whether it can be reached",
             found);
       }

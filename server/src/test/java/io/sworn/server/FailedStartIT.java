@@ -1,0 +1,38 @@
+package io.sworn.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sworn.event.SwornException;
+import io.sworn.server.config.SwornConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A start that fails half-way tells its reason and leaves nothing behind. */
+class FailedStartIT {
+
+  @TempDir Path directory;
+
+  @Test
+  void aStartThatFailsAtTheArchiveSaysSoAndStopsWhatItHadStarted() throws Exception {
+    Path data = directory.resolve("data");
+    Files.createDirectories(data);
+    Path archive = Files.writeString(data.resolve("archive"), "no directory");
+    Path file =
+        Files.writeString(
+            directory.resolve("sworn.yaml"),
+            "database: {listen: '127.0.0.1:0'}\nconsole: {enabled: false}\n");
+    SwornConfig config = SwornConfig.load(file, data);
+    assertThatThrownBy(() -> Sworn.start(config).close())
+        .isInstanceOf(SwornException.class)
+        .hasMessageContaining(archive.toString());
+    assertThat(ProcessHandle.current().children()).as("its broker").isEmpty();
+
+    Files.delete(archive);
+    try (Sworn sworn = Sworn.start(config)) {
+      assertThat(sworn.failure()).isEmpty();
+    }
+  }
+}
