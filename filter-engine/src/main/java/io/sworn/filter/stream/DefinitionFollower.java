@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -41,6 +43,11 @@ final class DefinitionFollower implements AutoCloseable {
   private volatile boolean closed;
   private volatile boolean connected = true;
 
+  /** Questions whether all is read, each with the next number; those up to the second are true. */
+  private final AtomicLong asked = new AtomicLong();
+
+  private volatile long answered;
+
   DefinitionFollower(String name, Map<String, Object> kafka, String topic, Reader reader) {
     this.kafka = kafka;
     this.topic = topic;
@@ -56,6 +63,12 @@ final class DefinitionFollower implements AutoCloseable {
   /** Waits until everything that the topic held at the start is taken up. */
   boolean awaitCaughtUp(Duration wait) throws InterruptedException {
     return caughtUp.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Tells, when it is asked, whether everything is taken up that the topic holds now. */
+  BooleanSupplier readUntilNow() {
+    long number = asked.incrementAndGet();
+    return () -> answered >= number;
   }
 
   boolean connected() {
@@ -94,18 +107,28 @@ final class DefinitionFollower implements AutoCloseable {
               .toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
+      long question = asked.get();
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
       boolean some = false;
       while (!closed) {
+        if (question == answered && question != asked.get()) {
+          question = asked.get(); // first, so that the ends are later than what is answered
+          ends = consumer.endOffsets(partitions);
+        }
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
           some |= reader.accept(record);
         }
-        boolean all =
-            partitions.stream().allMatch(p -> consumer.position(p) >= ends.getOrDefault(p, 0L));
+        boolean all = true;
+        for (TopicPartition partition : partitions) {
+          all &= consumer.position(partition) >= ends.getOrDefault(partition, 0L);
+        }
         if (all && (some || caughtUp.getCount() > 0)) {
           reader.publish();
           some = false;
           caughtUp.countDown();
+        }
+        if (all) {
+          answered = question;
         }
         connected = true;
       }

@@ -74,7 +74,7 @@ public final class FilterEngine implements AutoCloseable {
       RunningStreams streams =
           new RunningStreams(
               "filter engine",
-              FilterTopology.build(topics, source::active, redactions),
+              FilterTopology.build(topics, source, redactions),
               StreamsSettings.of(kafka, application, stateDirectory, threads),
               RunningStreams.REPLACEMENTS_MAX);
       return new FilterEngine(streams, source);

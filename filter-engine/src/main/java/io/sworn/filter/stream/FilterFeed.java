@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * reported, and the former version stays. A version becomes active only when the topics of its
  * routes can be written.
  */
-final class FilterFeed implements DefinitionFollower.Reader, AutoCloseable {
+final class FilterFeed implements DefinitionFollower.Reader, FilterSource, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(FilterFeed.class);
   private static final int REFUSED_MAX = 100;
@@ -46,8 +47,14 @@ final class FilterFeed implements DefinitionFollower.Reader, AutoCloseable {
     return follower.awaitCaughtUp(wait);
   }
 
-  FilterSet active() {
+  @Override
+  public FilterSet active() {
     return active;
+  }
+
+  @Override
+  public BooleanSupplier readUntilNow() {
+    return follower.readUntilNow();
   }
 
   /** Refused records: label or key, and the reason. */

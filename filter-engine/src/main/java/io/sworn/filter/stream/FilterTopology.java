@@ -1,10 +1,8 @@
 package io.sworn.filter.stream;
 
 import io.sworn.event.Topics;
-import io.sworn.filter.FilterSet;
 import io.sworn.filter.redact.RouteRedactions;
 import java.util.List;
-import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -26,8 +24,7 @@ public final class FilterTopology {
   private FilterTopology() {}
 
   /** The topology; {@code filters} is asked at every event, each route gets what it may see. */
-  public static Topology build(
-      Topics topics, Supplier<FilterSet> filters, RouteRedactions redactions) {
+  public static Topology build(Topics topics, FilterSource filters, RouteRedactions redactions) {
     return new Topology()
         .addSource(
             "events", new ByteArrayDeserializer(), new ByteArrayDeserializer(), topics.events())

@@ -1,10 +1,8 @@
 package io.sworn.filter.stream;
 
 import io.sworn.event.Topics;
-import io.sworn.filter.FilterSet;
 import io.sworn.filter.redact.RouteRedactions;
 import java.time.Duration;
-import java.util.function.Supplier;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -17,11 +15,11 @@ final class JudgeProcessor implements Processor<byte[], byte[], byte[], Outgoing
   private static final Duration ACCOUNT_EVERY = Duration.ofMillis(100);
 
   private final Topics topics;
-  private final Supplier<FilterSet> filters;
+  private final FilterSource filters;
   private final RouteRedactions redactions;
   private @Nullable PartitionJudge judge;
 
-  JudgeProcessor(Topics topics, Supplier<FilterSet> filters, RouteRedactions redactions) {
+  JudgeProcessor(Topics topics, FilterSource filters, RouteRedactions redactions) {
     this.topics = topics;
     this.filters = filters;
     this.redactions = redactions;

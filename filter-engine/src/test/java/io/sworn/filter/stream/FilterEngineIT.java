@@ -108,6 +108,23 @@ class FilterEngineIT {
   }
 
   @Test
+  void whatIsAskedToBeReadUntilNowHoldsEveryDefinitionPutBefore() throws Exception {
+    Topics topics = topics("fresh.");
+    try (FilterStore store = FilterStore.connect(broker.client(), topics);
+        FilterFeed feed = new FilterFeed(broker.client(), topics, 1)) {
+      assertThat(feed.awaitCaughtUp(Duration.ofSeconds(60))).isTrue();
+      for (int version = 1; version <= 20; version++) {
+        store.put("all", "{\"a\":" + version + "}", List.of("siem"), "ann", "next");
+        BooleanSupplier read = feed.readUntilNow();
+        await(read::getAsBoolean);
+        assertThat(feed.active().definitions())
+            .extracting(FilterDefinition::label)
+            .containsExactly("all@" + version);
+      }
+    }
+  }
+
+  @Test
   void invalidDefinitionIsRefusedAndTheFormerVersionStays() throws Exception {
     Topics topics = topics("bad.");
     try (FilterStore store = FilterStore.connect(broker.client(), topics)) {

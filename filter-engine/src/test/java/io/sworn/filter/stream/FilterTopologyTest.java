@@ -1,6 +1,7 @@
 package io.sworn.filter.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sworn.event.AccountHeaders;
 import io.sworn.event.AuditEvent;
@@ -14,6 +15,7 @@ import io.sworn.event.FilterAccount;
 import io.sworn.event.MinuteAccount;
 import io.sworn.event.RouteHeaders;
 import io.sworn.event.SourcePosition;
+import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import io.sworn.event.Topics;
 import io.sworn.event.TrailAccount;
@@ -32,6 +34,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -55,6 +59,10 @@ class FilterTopologyTest {
 
   @BeforeEach
   void start() {
+    start(() -> filters);
+  }
+
+  private void start(FilterSource source) {
     Properties settings = new Properties();
     settings.put("application.id", "test");
     settings.put("bootstrap.servers", "unused:1");
@@ -71,8 +79,7 @@ class FilterTopologyTest {
                         new RedactionRule(
                             "param.clientMetadata.application", RedactionAction.MASK)),
                     null)));
-    driver =
-        new TopologyTestDriver(FilterTopology.build(topics, () -> filters, redactions), settings);
+    driver = new TopologyTestDriver(FilterTopology.build(topics, source, redactions), settings);
     events =
         driver.createInputTopic(
             topics.events(), new ByteArraySerializer(), new ByteArraySerializer());
@@ -214,6 +221,50 @@ class FilterTopologyTest {
     assertThat(read(topics.route("siem")))
         .extracting(r -> header(r, RouteHeaders.FILTERS))
         .containsExactly("all@1", "all@2");
+  }
+
+  @Test
+  void nothingIsJudgedBeforeTheFiltersAreReadThatWereThereWhenThePartitionCame() {
+    driver.close();
+    FilterSet before = FilterSet.EMPTY;
+    AtomicInteger asked = new AtomicInteger();
+    FilterSet after =
+        FilterSet.of(List.of(FilterSet.Active.of(definition("new", 1, "{}", "inside"))));
+    start(
+        new FilterSource() {
+          @Override
+          public FilterSet active() {
+            return asked.get() < 5 ? before : after;
+          }
+
+          @Override
+          public BooleanSupplier readUntilNow() {
+            return () -> asked.incrementAndGet() >= 5;
+          }
+        });
+    send(event("a", 1));
+    assertThat(read(topics.route("inside"))).hasSize(1);
+  }
+
+  @Test
+  void topicOfFiltersThatCannotBeReadStopsTheJudgingAndSaysWhy() {
+    driver.close();
+    start(
+        new FilterSource() {
+          @Override
+          public FilterSet active() {
+            return FilterSet.EMPTY;
+          }
+
+          @Override
+          public BooleanSupplier readUntilNow() {
+            return () -> false;
+          }
+        });
+    assertThatThrownBy(() -> send(event("a", 1)))
+        .hasRootCauseInstanceOf(SwornException.class)
+        .rootCause()
+        .hasMessageContaining("was not read to its end within PT4S");
   }
 
   @Test
