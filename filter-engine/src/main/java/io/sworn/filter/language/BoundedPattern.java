@@ -25,11 +25,11 @@ public final class BoundedPattern {
   private final Pattern pattern;
   private final @Nullable String prefix;
 
-  private BoundedPattern(String source, String options, Pattern pattern) {
+  private BoundedPattern(String source, String options, Pattern pattern, @Nullable String prefix) {
     this.source = source;
     this.options = options;
     this.pattern = pattern;
-    this.prefix = options.isEmpty() ? literalPrefix(source) : null;
+    this.prefix = prefix;
   }
 
   /**
@@ -45,21 +45,16 @@ public final class BoundedPattern {
     if (source.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("pattern holds a NUL character");
     }
-    int flags = Pattern.UNIX_LINES;
     for (char c : options.toCharArray()) {
-      flags |=
-          switch (c) {
-            case 'i' -> Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
-            case 'm' -> Pattern.MULTILINE;
-            case 's' -> Pattern.DOTALL;
-            case 'x' -> Pattern.COMMENTS;
-            case 'u' -> 0;
-            default ->
-                throw new IllegalArgumentException("option '" + c + "': use i, m, s, x or u");
-          };
+      if ("imxsu".indexOf(c) < 0) {
+        throw new IllegalArgumentException("option '" + c + "': use i, m, s, x or u");
+      }
     }
     try {
-      return new BoundedPattern(source, options, Pattern.compile(PcreSyntax.toJava(source), flags));
+      PcreSyntax.Java java = PcreSyntax.toJava(source, options);
+      int flags = java.dotAll() ? Pattern.UNIX_LINES | Pattern.DOTALL : Pattern.UNIX_LINES;
+      return new BoundedPattern(
+          source, options, Pattern.compile(java.pattern(), flags), java.prefix());
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
           "'" + source + "' is no regular expression: " + e.getDescription(), e);
@@ -115,27 +110,6 @@ public final class BoundedPattern {
         return Decision.UNDECIDABLE;
       }
     }
-  }
-
-  /** The text behind {@code ^}, if everything else in the pattern stands for itself. */
-  private static @Nullable String literalPrefix(String source) {
-    if (!source.startsWith("^")) {
-      return null;
-    }
-    StringBuilder literal = new StringBuilder();
-    int end =
-        source.endsWith(".*") && !source.endsWith("\\.*") ? source.length() - 2 : source.length();
-    for (int i = 1; i < end; i++) {
-      char c = source.charAt(i);
-      if (c == '\\' && i + 1 < end && ".*+?^$()[]{}|/\\-".indexOf(source.charAt(i + 1)) >= 0) {
-        literal.append(source.charAt(++i));
-      } else if (".*+?^$()[]{}|\\".indexOf(c) >= 0) {
-        return null;
-      } else {
-        literal.append(c);
-      }
-    }
-    return literal.toString();
   }
 
   @Override
