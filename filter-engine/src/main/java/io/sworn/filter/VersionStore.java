@@ -147,7 +147,9 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
       D definition = next.apply(all).as(current + 1, Instant.now());
       records.add(definition);
       commit(producer, records, definition);
-      refresh();
+      // Not read back: a commit returns before its marker is written, and until then a reader of
+      // what is committed does not see it.
+      records.forEach(this::remember);
       return definition;
     } catch (KafkaException e) {
       throw new SwornException(
@@ -210,10 +212,14 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
   private void accept(ConsumerRecord<byte[], byte[]> record) {
     D definition = read(record);
     if (definition != null) {
-      versions
-          .computeIfAbsent(definition.name(), name -> new TreeMap<>())
-          .put(definition.version(), definition);
+      remember(definition);
     }
+  }
+
+  private void remember(D definition) {
+    versions
+        .computeIfAbsent(definition.name(), name -> new TreeMap<>())
+        .put(definition.version(), definition);
   }
 
   /** Records that are no definition are the engine's to report; they are no versions. */
