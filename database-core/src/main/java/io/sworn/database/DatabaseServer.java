@@ -120,6 +120,17 @@ public final class DatabaseServer implements AutoCloseable {
     return Optional.ofNullable(initialAdministrator);
   }
 
+  /**
+   * Takes back the user of {@link #initialAdministrator()}, if there is one: for a start that fails
+   * elsewhere before anybody was told the password. The next start makes another.
+   */
+  public void withdrawInitialAdministrator() {
+    if (initialAdministrator != null) {
+      trail.append(system, "dropUser", AuditMessages.dropUser(ADMINISTRATOR), 0);
+      users.remove(ADMINISTRATOR);
+    }
+  }
+
   /** Where the audit journal stands. */
   public JournalStatus journal() {
     return new JournalStatus(

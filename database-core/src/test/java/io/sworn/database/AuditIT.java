@@ -17,11 +17,13 @@ import io.sworn.event.Endpoint;
 import io.sworn.event.RoleName;
 import io.sworn.event.UserName;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocketFactory;
@@ -292,6 +294,13 @@ final class AuditIT {
     }
     assertThatThrownBy(
         () -> server.client("shop", "ann", "Sesame-seven").listDatabaseNames().first());
+    try (Socket plain = new Socket()) {
+      plain.connect(server.server().address());
+      plain
+          .getOutputStream()
+          .write("GET / HTTP/1.1\r\nX: Sesame-eight\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      plain.getInputStream().readAllBytes(); // the end, or an alert and the end
+    }
     server.close();
 
     List<AuditEvent> events = server.events().upTo(server.server().journal().lastSequence());
@@ -306,7 +315,10 @@ final class AuditIT {
             line ->
                 assertThat(String.valueOf(line.getFormattedMessage()))
                     .doesNotContain("Sesame")
-                    .doesNotContain(server.password()));
+                    .doesNotContainIgnoringCase(
+                        HexFormat.of().formatHex("Sesame".getBytes(StandardCharsets.US_ASCII)))
+                    .doesNotContain(server.password()))
+        .anySatisfy(line -> assertThat(line.getFormattedMessage()).contains("does not speak TLS"));
     assertThat(filesHold(server.data(), "Sesame")).isFalse();
     assertThat(filesHold(server.data(), server.password())).isFalse();
   }

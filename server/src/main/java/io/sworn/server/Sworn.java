@@ -131,6 +131,7 @@ public final class Sworn implements AutoCloseable {
               ? visiting(startConsole(database))
               : null;
     } catch (RuntimeException | Error e) {
+      withdrawAdministrator();
       closeOpened(false);
       throw e;
     }
@@ -681,6 +682,17 @@ public final class Sworn implements AutoCloseable {
         && flow.destinations().entrySet().stream()
             .filter(entry -> "RUNNING".equals(states.get(entry.getKey())))
             .allMatch(entry -> entry.getValue().inFlight() == 0);
+  }
+
+  /** Nobody was told the password of the first start. */
+  private void withdrawAdministrator() {
+    if (database != null) {
+      try {
+        database.withdrawInitialAdministrator();
+      } catch (RuntimeException e) {
+        LOG.error("the first administrator could not be taken back: {}", e.getMessage());
+      }
+    }
   }
 
   private static void closeOne(AutoCloseable part) {

@@ -33,6 +33,7 @@ class FailedStartIT {
     Files.delete(archive);
     try (Sworn sworn = Sworn.start(config)) {
       assertThat(sworn.failure()).isEmpty();
+      assertThat(sworn.initialAdministrator()).as("nobody saw the first password").isPresent();
     }
   }
 }

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -168,9 +169,16 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<ByteBuf> {
     if (root instanceof MalformedMessageException fault) {
       onWorker(context, () -> refuse(context, 0, fault));
     } else {
-      refusals.log("connection failed", remote(context), String.valueOf(root.getMessage()));
+      refusals.log("connection failed", remote(context), reason(root));
       context.close();
     }
+  }
+
+  /** Netty quotes what it received, and that can be a password that was sent in the clear. */
+  private static String reason(Throwable root) {
+    return root instanceof NotSslRecordException
+        ? "the client does not speak TLS: it needs tls=true"
+        : String.valueOf(root.getMessage());
   }
 
   private void onWorker(ChannelHandlerContext context, Runnable work) {
