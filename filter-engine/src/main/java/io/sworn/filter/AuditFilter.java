@@ -8,6 +8,7 @@ import io.sworn.filter.language.FilterParser;
 import io.sworn.filter.language.MessageView;
 import io.sworn.filter.language.Predicate;
 import io.sworn.filter.language.RelaxedJson;
+import io.sworn.filter.lint.FilterLint;
 import io.sworn.filter.matcher.FilterMatcher;
 import java.util.List;
 import org.bson.BsonDocument;
@@ -84,8 +85,13 @@ public final class AuditFilter {
     }
   }
 
-  /** What is probably not meant so; empty for most filters. */
+  /** What is probably not meant so, or MongoDB would refuse; empty for most filters. */
   public List<FilterWarning> warnings() {
-    return io.sworn.filter.language.FilterLint.warnings(predicate);
+    return FilterLint.warnings(predicate);
+  }
+
+  /** How events are found by this filter: by an index, or by a look at each. */
+  public FilterCost cost() {
+    return FilterMatcher.cost(predicate);
   }
 }

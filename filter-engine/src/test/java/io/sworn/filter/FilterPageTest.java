@@ -34,6 +34,14 @@ class FilterPageTest {
     for (String filter : lines("drops")) {
       assertThat(AuditFilter.compile(filter).judge(event)).as(filter).isEqualTo(Decision.DROP);
     }
+    for (String filter : lines("keeps")) {
+      assertThat(AuditFilter.compile(filter).warnings())
+          .as(filter)
+          .noneMatch(warning -> warning.kind() == FilterWarning.Kind.NEVER_MATCHES);
+    }
+    for (String filter : lines("warned")) {
+      assertThat(AuditFilter.compile(filter).warnings()).as(filter).isNotEmpty();
+    }
     for (String filter : lines("refused")) {
       assertThatThrownBy(() -> AuditFilter.compile(filter))
           .as(filter)

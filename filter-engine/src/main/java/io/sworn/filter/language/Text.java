@@ -4,13 +4,14 @@ import org.bson.BsonDocument;
 import org.bson.BsonValue;
 
 /** Values in messages: short, and with their type where that is the point. */
-final class Text {
+public final class Text {
 
   private static final int CHARS_MAX = 80;
 
   private Text() {}
 
-  static String of(BsonValue value) {
+  /** Extended JSON, cut to a line. */
+  public static String of(BsonValue value) {
     String text = io.sworn.event.mongo.ExtendedJson.write(new BsonDocument("v", value));
     text = text.substring("{ \"v\" : ".length(), text.length() - 2);
     return text.length() > CHARS_MAX ? text.substring(0, CHARS_MAX) + "..." : text;

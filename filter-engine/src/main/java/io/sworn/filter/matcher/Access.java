@@ -1,6 +1,7 @@
 package io.sworn.filter.matcher;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,5 +30,13 @@ record Access(List<Probe> probes, @Nullable Node exact) {
   /** How much the worst probe lets through: the less the better. */
   int rank() {
     return probes.stream().mapToInt(probe -> probe.kind().ordinal()).max().orElse(0);
+  }
+
+  /** Paths and sorts of index, such as {@code atype (equality)}. */
+  String text() {
+    return probes.stream()
+        .map(probe -> probe.path() + " (" + probe.kind().text + ")")
+        .distinct()
+        .collect(Collectors.joining(" or "));
   }
 }

@@ -1,5 +1,6 @@
 package io.sworn.filter.matcher;
 
+import io.sworn.filter.FilterCost;
 import io.sworn.filter.language.Predicate;
 import java.util.List;
 
@@ -28,6 +29,13 @@ public final class FilterMatcher {
       compiler.add(i, filters.get(i));
     }
     return new FilterMatcher(filters.size(), compiler.build(), compiler.sizes(filters.size()));
+  }
+
+  /** How events would be found by a filter that is alone. */
+  public static FilterCost cost(Predicate filter) {
+    MatcherCompiler compiler = new MatcherCompiler();
+    compiler.add(0, filter);
+    return compiler.cost();
   }
 
   /** Number of filters. */

@@ -1,5 +1,6 @@
 package io.sworn.filter.matcher;
 
+import io.sworn.filter.FilterCost;
 import io.sworn.filter.language.BoundedPattern;
 import io.sworn.filter.language.Condition;
 import io.sworn.filter.language.Condition.Relation;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bson.BsonValue;
 
 /** From parsed filters to rules. Equal conditions become one node. */
@@ -44,6 +46,22 @@ final class MatcherCompiler {
 
   Partition build() {
     return PartitionBuilder.build(drafts);
+  }
+
+  /** What {@link #build} decides at its top, and the patterns that are searched for. */
+  FilterCost cost() {
+    Map<Draft, Access> chosen = PartitionBuilder.choose(drafts);
+    List<FilterCost.Way> ways = new ArrayList<>();
+    for (Draft draft : drafts) {
+      ways.add(new FilterCost.Way(Optional.ofNullable(chosen.get(draft)).map(Access::text)));
+    }
+    List<String> searches =
+        patterns.values().stream()
+            .filter(pattern -> !pattern.isPrefix())
+            .sorted(Comparator.comparingInt(pattern -> pattern.id))
+            .map(pattern -> pattern.pattern.toString())
+            .toList();
+    return new FilterCost(ways, searches, BoundedPattern.STEPS_MAX);
   }
 
   Judging.Sizes sizes(int filters) {

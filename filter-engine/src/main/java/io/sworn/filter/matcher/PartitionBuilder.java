@@ -95,6 +95,13 @@ final class PartitionBuilder {
     return build(drafts, 0);
   }
 
+  /**
+   * By what each rule is found at the top; rules that are looked at for every event are left out.
+   */
+  static Map<Draft, Access> choose(List<Draft> drafts) {
+    return choose(drafts, 0);
+  }
+
   private static Partition build(List<Draft> drafts, int depth) {
     if (depth >= DEPTH_MAX || depth > 0 && drafts.size() <= FEW) {
       return new Partition(drafts.stream().map(Draft::rule).toList(), Map.of());

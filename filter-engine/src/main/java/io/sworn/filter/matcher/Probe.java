@@ -19,10 +19,16 @@ record Probe(
     @Nullable PatternTest pattern) {
 
   enum Kind {
-    EQUAL,
-    PREFIX,
-    RANGE,
-    EXISTS
+    EQUAL("equality"),
+    PREFIX("prefix"),
+    RANGE("range"),
+    EXISTS("existence");
+
+    final String text;
+
+    Kind(String text) {
+      this.text = text;
+    }
   }
 
   static Probe equal(Path path, Literal literal) {

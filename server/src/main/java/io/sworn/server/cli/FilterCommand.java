@@ -87,12 +87,9 @@ final class FilterCommand implements Runnable {
       AuditFilter filter = compile(file, strict);
       filter
           .warnings()
-          .forEach(
-              warning ->
-                  spec.commandLine()
-                      .getErr()
-                      .println("warning at " + warning.path() + ": " + warning.message()));
+          .forEach(warning -> spec.commandLine().getErr().println("warning " + warning));
       spec.commandLine().getOut().println(file + " is a valid filter");
+      spec.commandLine().getOut().println("cost: " + filter.cost().text());
       return Main.OK;
     }
   }

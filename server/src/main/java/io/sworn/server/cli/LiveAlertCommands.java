@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.filter.AlertRuleStore;
+import io.sworn.filter.FilterWarning;
 import io.sworn.filter.alert.AlertDefinition;
 import io.sworn.filter.alert.AlertRule;
 import io.sworn.filter.alert.RuleFiles;
@@ -143,11 +144,9 @@ final class LiveAlertCommands {
               ErrorCode.INPUT, file + ": rule '" + rule.name() + "': " + e.getMessage(), e);
         }
         for (AlertRule.Step step : rule.steps()) {
-          step.filter()
-              .warnings()
-              .forEach(
-                  warning ->
-                      warn(rule.name() + ": at " + warning.path() + ": " + warning.message()));
+          step.filter().warnings().stream()
+              .filter(warning -> warning.kind() != FilterWarning.Kind.NOT_PORTABLE)
+              .forEach(warning -> warn(rule.name() + ": " + warning));
         }
       }
       List<AlertDefinition> put = new ArrayList<>();

@@ -216,7 +216,13 @@ class MainTest {
     assertThat(run("filter", "test", "--filter", wrong.toString()).code).isEqualTo(2);
     Path right = directory.resolve("right.json");
     Files.writeString(right, "{\"atype\": \"createUser\"}");
-    assertThat(run("filter", "check", right.toString()).code).isZero();
+    Ran checked = run("filter", "check", right.toString());
+    assertThat(checked.code).isZero();
+    assertThat(checked.out).endsWith("cost: found by index: atype (equality)\n");
+    assertThat(checked.err).isEmpty();
+    Files.writeString(right, "{\"result\": {\"$gt\": 5, \"$lt\": 3}}");
+    assertThat(run("filter", "check", right.toString()).err)
+        .isEqualTo("warning at the top: can never match an event\n");
     Path own = directory.resolve("own.json");
     Files.writeString(own, "{\"remote.ip\":{\"$cidr\":\"10.0.0.0/8\"}}");
     assertThat(run("filter", "check", own.toString()).code).isZero();
