@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * The alert rules that were changed live, in the topic that holds the filters too, over those that
@@ -21,7 +22,7 @@ import java.util.OptionalInt;
  * first version, so that there is a way back. Two changes at once cannot both succeed on the same
  * version. Not thread-safe.
  */
-public final class AlertRuleStore implements AutoCloseable {
+public final class AlertRuleStore implements DefinitionStore<AlertDefinition> {
 
   private static final VersionStore.Kind<AlertDefinition> KIND =
       new VersionStore.Kind<>(
@@ -43,6 +44,11 @@ public final class AlertRuleStore implements AutoCloseable {
   public static AlertRuleStore connect(
       Map<String, Object> kafka, Topics topics, Collection<AlertRule> initial) {
     return new AlertRuleStore(VersionStore.connect(kafka, topics, KIND), initial);
+  }
+
+  @Override
+  public void before(Consumer<? super AlertDefinition> notice) {
+    store.before(notice);
   }
 
   /**
@@ -73,10 +79,12 @@ public final class AlertRuleStore implements AutoCloseable {
             FilterStore.shown(author),
             FilterStore.shown(reason),
             Instant.EPOCH);
-    return store.write(rule.name(), first(rule.name()), true, OptionalInt.empty(), all -> draft);
+    return store.write(
+        rule.name(), first(rule.name()), true, OptionalInt.empty(), all -> Optional.of(draft));
   }
 
-  /** Writes a version that makes no alerts. */
+  /** Writes a version that makes no alerts, unless the current one is such. */
+  @Override
   public AlertDefinition disable(String name, String author, String reason) {
     return store.write(
         name,
@@ -84,11 +92,14 @@ public final class AlertRuleStore implements AutoCloseable {
         false,
         OptionalInt.empty(),
         all ->
-            VersionStore.newest(all)
-                .by(FilterStore.shown(author), FilterStore.shown(reason), false));
+            Optional.of(VersionStore.newest(all))
+                .filter(AlertDefinition::enabled)
+                .map(
+                    current ->
+                        current.by(FilterStore.shown(author), FilterStore.shown(reason), false)));
   }
 
-  /** Writes {@code version} again as the newest one. */
+  @Override
   public AlertDefinition rollback(String name, int version, String author, String reason) {
     return store.write(
         name,
@@ -108,16 +119,17 @@ public final class AlertRuleStore implements AutoCloseable {
                     + all.keySet());
           }
           former.compiled(); // an older Sworn may have taken what this one refuses
-          return former.by(FilterStore.shown(author), FilterStore.shown(reason), former.enabled());
+          return Optional.of(
+              former.by(FilterStore.shown(author), FilterStore.shown(reason), former.enabled()));
         });
   }
 
-  /** The current version of each rule, disabled ones included, by name. */
+  @Override
   public List<AlertDefinition> list() {
     return AlertDefinition.merge(initial.values(), store.list());
   }
 
-  /** Every version of one rule, oldest first. */
+  @Override
   public List<AlertDefinition> versions(String name) {
     List<AlertDefinition> written = store.versions(name);
     return written.isEmpty() ? first(name).stream().toList() : written;

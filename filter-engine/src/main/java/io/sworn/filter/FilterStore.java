@@ -8,12 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * The filter definitions in their compacted topic; two changes at once cannot both succeed on the
  * same version. Not thread-safe.
  */
-public final class FilterStore implements AutoCloseable {
+public final class FilterStore implements DefinitionStore<FilterDefinition> {
 
   private static final int TEXT_MAX = 1000;
   private static final VersionStore.Kind<FilterDefinition> KIND =
@@ -28,6 +29,11 @@ public final class FilterStore implements AutoCloseable {
   /** Opens the store; the topic of filters must exist. */
   public static FilterStore connect(Map<String, Object> kafka, Topics topics) {
     return new FilterStore(VersionStore.connect(kafka, topics, KIND));
+  }
+
+  @Override
+  public void before(Consumer<? super FilterDefinition> notice) {
+    store.before(notice);
   }
 
   /**
@@ -78,20 +84,24 @@ public final class FilterStore implements AutoCloseable {
     FilterDefinition draft =
         new FilterDefinition(
             name, 1, true, shadow, filterText, routes, shown(author), shown(reason), Instant.EPOCH);
-    return store.write(name, Optional.empty(), true, expectedVersion, all -> draft);
+    return store.write(name, Optional.empty(), true, expectedVersion, all -> Optional.of(draft));
   }
 
-  /** Writes a version that keeps nothing. */
+  /** Writes a version that keeps nothing, unless the current one is such. */
+  @Override
   public FilterDefinition disable(String name, String author, String reason) {
     return store.write(
         name,
         Optional.empty(),
         false,
         OptionalInt.empty(),
-        all -> again(VersionStore.newest(all), false, author, reason));
+        all ->
+            Optional.of(VersionStore.newest(all))
+                .filter(FilterDefinition::enabled)
+                .map(current -> again(current, false, author, reason)));
   }
 
-  /** Writes {@code version} again as the newest one. */
+  @Override
   public FilterDefinition rollback(String name, int version, String author, String reason) {
     return store.write(
         name,
@@ -106,7 +116,7 @@ public final class FilterStore implements AutoCloseable {
                 "filter '" + name + "' has no version " + version + "; there are " + all.keySet());
           }
           AuditFilter.compile(d.filter());
-          return again(d, d.enabled(), author, reason);
+          return Optional.of(again(d, d.enabled(), author, reason));
         });
   }
 
@@ -125,7 +135,7 @@ public final class FilterStore implements AutoCloseable {
         d.at());
   }
 
-  /** The current version of each filter, disabled ones included, by name. */
+  @Override
   public List<FilterDefinition> list() {
     return store.list();
   }
@@ -135,7 +145,7 @@ public final class FilterStore implements AutoCloseable {
     return list().stream().filter(d -> d.name().equals(name)).findFirst();
   }
 
-  /** Every version of one filter, oldest first. */
+  @Override
   public List<FilterDefinition> versions(String name) {
     return store.versions(name);
   }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -55,6 +56,7 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final SortedMap<String, SortedMap<Integer, D>> versions = new TreeMap<>();
   private final Map<TopicPartition, Long> positions = new HashMap<>();
+  private Consumer<? super D> before = definition -> {};
 
   private VersionStore(Map<String, Object> kafka, Topics topics, Kind<D> kind) {
     this.kafka = Map.copyOf(kafka);
@@ -104,6 +106,11 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
     return Objects.requireNonNull(all.get(all.lastKey()));
   }
 
+  /** From now on {@code notice} hears of each version that is checked and about to be written. */
+  void before(Consumer<? super D> notice) {
+    before = notice;
+  }
+
   /**
    * Writes a new version.
    *
@@ -111,14 +118,16 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
    *     along with the change
    * @param create whether the name may be new
    * @param expected the version that must be current, 0 = none
-   * @param next the new version, given all former ones; its number and time are set here
+   * @param next the new version, given all former ones; its number and time are set here; empty:
+   *     nothing is to change
+   * @return the version that is current now
    */
   D write(
       String name,
       Optional<D> first,
       boolean create,
       OptionalInt expected,
-      Function<SortedMap<Integer, D>, D> next) {
+      Function<SortedMap<Integer, D>, Optional<D>> next) {
     try (KafkaProducer<byte[], byte[]> producer = producer()) {
       producer.initTransactions(); // from here on no other writer's change can be committed
       refresh();
@@ -144,8 +153,13 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
       if (all.isEmpty() && !create) {
         throw new SwornException(ErrorCode.INPUT, "there is no " + kind.noun + " '" + name + "'");
       }
-      D definition = next.apply(all).as(current + 1, Instant.now());
+      Optional<D> draft = next.apply(all);
+      if (draft.isEmpty()) {
+        return newest(all);
+      }
+      D definition = draft.get().as(current + 1, Instant.now());
       records.add(definition);
+      before.accept(definition); // every check is behind us; if this throws, nothing is written
       commit(producer, records, definition);
       // Not read back: a commit returns before its marker is written, and until then a reader of
       // what is committed does not see it.

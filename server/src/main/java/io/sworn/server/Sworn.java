@@ -224,9 +224,15 @@ public final class Sworn implements AutoCloseable {
           store,
           config.filterDirectory(),
           config.routes(),
-          (name, filter, routes, shadow, reason) ->
+          filter ->
               trail.append(
-                  Actor.system(), TrailEntry.filterPut(name, filter, routes, shadow, reason)));
+                  Actor.system(),
+                  TrailEntry.filterPut(
+                      filter.name(),
+                      filter.filter(),
+                      filter.routes(),
+                      filter.shadow(),
+                      filter.reason())));
     }
     return FilterEngine.start(
         kafka(KafkaRole.FILTERS),

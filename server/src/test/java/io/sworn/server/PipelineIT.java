@@ -9,12 +9,12 @@ import io.sworn.event.EventKind;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.Topics;
+import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
 import io.sworn.filter.redact.RouteRedactions;
 import io.sworn.filter.stream.FilterEngine;
 import io.sworn.server.connect.ConnectWorker;
 import io.sworn.server.connect.ExporterSpec;
-import io.sworn.server.filters.FilterNotice;
 import io.sworn.server.filters.InitialFilters;
 import io.sworn.server.flow.FlowMeter;
 import io.sworn.server.identity.KafkaRole;
@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -58,7 +59,7 @@ class PipelineIT {
     List<String> routes = List.of("everything", "logins");
     try (RealBroker kafka = new RealBroker(directory.resolve("data"), TOPICS, routes)) {
       List<String> told = new ArrayList<>();
-      FilterNotice notice = (name, filter, to, shadow, reason) -> told.add(name);
+      Consumer<FilterDefinition> notice = filter -> told.add(filter.name());
       try (FilterStore store = FilterStore.connect(kafka.as(KafkaRole.OPERATOR), TOPICS)) {
         InitialFilters.put(store, Optional.of(definitions), routes, notice);
         InitialFilters.put(

@@ -8,21 +8,15 @@ import io.sworn.filter.AlertRuleStore;
 import io.sworn.filter.FilterWarning;
 import io.sworn.filter.alert.AlertDefinition;
 import io.sworn.filter.alert.AlertRule;
+import io.sworn.filter.alert.InvalidRuleException;
 import io.sworn.filter.alert.RuleFiles;
 import io.sworn.server.config.SwornConfig;
 import io.sworn.server.trail.TrailEntry;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Commands on the alert rules of a running instance; each result is one JSON object a line. */
 final class LiveAlertCommands {
@@ -31,62 +25,20 @@ final class LiveAlertCommands {
 
   private LiveAlertCommands() {}
 
-  /** What all of them share. */
-  abstract static class Live implements Callable<Integer> {
-
-    @Mixin private InstanceOptions instance = new InstanceOptions();
-    @Spec private CommandSpec spec;
-
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    Live() {}
+  /** A change, printed. */
+  abstract static class Change extends LiveCommand.Change<AlertDefinition, AlertRuleStore> {
 
     @Override
-    public final Integer call() {
-      SwornConfig config = instance.load();
-      if (config.alerts().isEmpty()) {
-        throw new SwornException(
-            ErrorCode.CONFIGURATION, "alerts are switched off: set alerts.enabled to true");
-      }
-      try (AlertRuleStore store = open(config)) {
-        PrintWriter out = spec.commandLine().getOut();
-        work(store, config).forEach(definition -> out.println(json(definition)));
-        out.flush();
-      }
-      return Main.OK;
-    }
-
-    abstract List<AlertDefinition> work(AlertRuleStore store, SwornConfig config);
-
-    final void warn(String text) {
-      spec.commandLine().getErr().println(text);
-      spec.commandLine().getErr().flush();
-    }
-  }
-
-  /** A change, with its reason. */
-  abstract static class Change extends Live {
-
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why it is changed.")
-    private String reason = "";
-
-    final String reason() {
-      return reason;
-    }
-
-    static String author() {
-      return System.getProperty("user.name", "unknown");
-    }
-
-    /** Refuses a name that there is not, before anything is put on record. */
-    static void known(AlertRuleStore store, String name) {
-      if (store.versions(name).isEmpty()) {
-        throw new SwornException(
-            ErrorCode.INPUT, "no alert rule '" + name + "': 'sworn alert list' shows all");
-      }
+    final AlertRuleStore open(SwornConfig config) {
+      return LiveAlertCommands.open(config);
     }
   }
 
   private static AlertRuleStore open(SwornConfig config) {
+    if (config.alerts().isEmpty()) {
+      throw new SwornException(
+          ErrorCode.CONFIGURATION, "alerts are switched off: set alerts.enabled to true");
+    }
     return AlertRuleStore.connect(
         InstanceOptions.operator(config),
         config.kafka().topics(),
@@ -134,27 +86,35 @@ final class LiveAlertCommands {
     private Path file = Path.of("");
 
     @Override
-    List<AlertDefinition> work(AlertRuleStore store, SwornConfig config) {
+    void work(AlertRuleStore store, SwornConfig config) {
       List<AlertRule> rules = RuleFiles.read(List.of(file));
       for (AlertRule rule : rules) {
-        try {
-          AlertRuleStore.check(rule);
-        } catch (SwornException e) {
-          throw new SwornException(
-              ErrorCode.INPUT, file + ": rule '" + rule.name() + "': " + e.getMessage(), e);
-        }
+        checked(config, rule);
         for (AlertRule.Step step : rule.steps()) {
           step.filter().warnings().stream()
               .filter(warning -> warning.kind() != FilterWarning.Kind.NOT_PORTABLE)
               .forEach(warning -> warn(rule.name() + ": " + warning));
         }
       }
-      List<AlertDefinition> put = new ArrayList<>();
       for (AlertRule rule : rules) {
-        OwnTrail.record(config, TrailEntry.alertPut(rule.name(), rule.text(), reason()));
-        put.add(store.put(rule, author(), reason()));
+        change(store, config, entry(rule), () -> store.put(rule, author(), reason()))
+            .ifPresent(put -> print(json(put).toString()));
       }
-      return put;
+    }
+
+    private TrailEntry entry(AlertRule rule) {
+      return TrailEntry.alertPut(rule.name(), rule.text(), reason());
+    }
+
+    /** Refuses a rule before the first one is put. */
+    private void checked(SwornConfig config, AlertRule rule) {
+      try {
+        AlertRuleStore.check(rule);
+      } catch (InvalidRuleException e) {
+        OwnTrail.record(config, entry(rule).refused());
+        throw new SwornException(
+            ErrorCode.INPUT, file + ": rule '" + rule.name() + "': " + e.getMessage(), e);
+      }
     }
   }
 
@@ -164,15 +124,24 @@ final class LiveAlertCommands {
       description = "Every version of one rule, oldest first.",
       mixinStandardHelpOptions = true,
       footer = {"", "Example: sworn alert versions failed-logins"})
-  static final class Versions extends Live {
+  static final class Versions extends LiveCommand<AlertDefinition, AlertRuleStore> {
 
     @Parameters(paramLabel = "NAME")
     private String name = "";
 
     @Override
-    List<AlertDefinition> work(AlertRuleStore store, SwornConfig config) {
-      Change.known(store, name);
-      return store.versions(name);
+    AlertRuleStore open(SwornConfig config) {
+      return LiveAlertCommands.open(config);
+    }
+
+    @Override
+    void work(AlertRuleStore store, SwornConfig config) {
+      List<AlertDefinition> versions = store.versions(name);
+      if (versions.isEmpty()) {
+        throw new SwornException(
+            ErrorCode.INPUT, "no alert rule '" + name + "': 'sworn alert list' shows all");
+      }
+      versions.forEach(version -> print(json(version).toString()));
     }
   }
 
@@ -191,10 +160,13 @@ final class LiveAlertCommands {
     private int version;
 
     @Override
-    List<AlertDefinition> work(AlertRuleStore store, SwornConfig config) {
-      known(store, name);
-      OwnTrail.record(config, TrailEntry.alertRollback(name, version, reason()));
-      return List.of(store.rollback(name, version, author(), reason()));
+    void work(AlertRuleStore store, SwornConfig config) {
+      change(
+              store,
+              config,
+              TrailEntry.alertRollback(name, version, reason()),
+              () -> store.rollback(name, version, author(), reason()))
+          .ifPresent(back -> print(json(back).toString()));
     }
   }
 
@@ -210,10 +182,9 @@ final class LiveAlertCommands {
     private String name = "";
 
     @Override
-    List<AlertDefinition> work(AlertRuleStore store, SwornConfig config) {
-      known(store, name);
-      OwnTrail.record(config, TrailEntry.alertDisable(name, reason()));
-      return List.of(store.disable(name, author(), reason()));
+    void work(AlertRuleStore store, SwornConfig config) {
+      disable(store, config, TrailEntry.alertDisable(name, reason()), name)
+          .ifPresent(off -> print(json(off).toString()));
     }
   }
 }

@@ -16,80 +16,52 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Commands on the filters that judge at this moment; each result is one JSON object a line. */
 final class LiveFilterCommands {
 
   private LiveFilterCommands() {}
 
-  /** What all of them share. */
-  abstract static class Live implements Callable<Integer> {
+  private static FilterStore connect(SwornConfig config) {
+    return FilterStore.connect(InstanceOptions.operator(config), config.kafka().topics());
+  }
 
-    @Mixin private InstanceOptions instance = new InstanceOptions();
-    @Spec private CommandSpec spec;
-
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    Live() {}
-
-    @Override
-    public final Integer call() {
-      SwornConfig config = instance.load();
-      try (FilterStore store =
-          FilterStore.connect(InstanceOptions.operator(config), config.kafka().topics())) {
-        work(store, config);
-      }
-      return Main.OK;
+  /** One line: the definition, and where it began to judge and how often it matched. */
+  private static String json(FilterDefinition definition, FilterAccounts accounts) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    Map<?, ?> members = SwornJson.read(definition.toBytes(), Map.class);
+    members.forEach((key, value) -> line.put(String.valueOf(key), value));
+    Map<String, Long> offsets = new TreeMap<>();
+    long hits = 0;
+    for (FilterAccount account : accounts.of(definition).values()) {
+      offsets.put(Integer.toString(account.partition()), account.from());
+      hits += account.hits();
     }
-
-    abstract void work(FilterStore store, SwornConfig config);
-
-    /** One line: the definition, and where it began to judge and how often it matched. */
-    final void print(FilterDefinition definition, FilterAccounts accounts) {
-      Map<String, Object> line = new LinkedHashMap<>();
-      Map<?, ?> members = SwornJson.read(definition.toBytes(), Map.class);
-      members.forEach((key, value) -> line.put(String.valueOf(key), value));
-      Map<String, Long> offsets = new TreeMap<>();
-      long hits = 0;
-      for (FilterAccount account : accounts.of(definition).values()) {
-        offsets.put(Integer.toString(account.partition()), account.from());
-        hits += account.hits();
-      }
-      line.put("from", offsets);
-      line.put("hits", hits);
-      spec.commandLine()
-          .getOut()
-          .println(new String(SwornJson.write(line), StandardCharsets.UTF_8));
-      spec.commandLine().getOut().flush();
-    }
-
-    final void warn(String text) {
-      spec.commandLine().getErr().println(text);
-      spec.commandLine().getErr().flush();
-    }
-
-    static String author() {
-      return System.getProperty("user.name", "unknown");
-    }
+    line.put("from", offsets);
+    line.put("hits", hits);
+    return new String(SwornJson.write(line), StandardCharsets.UTF_8);
   }
 
   /** A look at what is there. */
-  abstract static class Look extends Live {
+  abstract static class Look extends LiveCommand<FilterDefinition, FilterStore> {
+    @Override
+    final FilterStore open(SwornConfig config) {
+      return connect(config);
+    }
+
     @Override
     final void work(FilterStore store, SwornConfig config) {
       List<FilterDefinition> found = look(store);
       try (FilterAccounts accounts =
           FilterAccounts.all(InstanceOptions.operator(config), config.kafka().topics())) {
         accounts.refresh();
-        found.forEach(definition -> print(definition, accounts));
+        found.forEach(definition -> print(json(definition, accounts)));
       }
     }
 
@@ -97,10 +69,7 @@ final class LiveFilterCommands {
   }
 
   /** A change, followed until it judges. */
-  abstract static class Change extends Live {
-
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why it is changed.")
-    private String reason = "";
+  abstract static class Change extends LiveCommand.Change<FilterDefinition, FilterStore> {
 
     @Option(
         names = "--wait",
@@ -111,8 +80,9 @@ final class LiveFilterCommands {
         })
     private int wait = 30;
 
-    final String reason() {
-      return reason;
+    @Override
+    final FilterStore open(SwornConfig config) {
+      return connect(config);
     }
 
     @Override
@@ -122,14 +92,18 @@ final class LiveFilterCommands {
       }
       try (FilterAccounts accounts =
           FilterAccounts.fromNow(InstanceOptions.operator(config), config.kafka().topics())) {
-        FilterDefinition changed = change(store, config);
+        Optional<FilterDefinition> made = change(store, config);
+        if (made.isEmpty()) {
+          return;
+        }
+        FilterDefinition changed = made.get();
         boolean everywhere = accounts.awaitSwitch(changed, Duration.ofSeconds(wait));
         SortedMap<Integer, Long> from = new TreeMap<>();
         accounts.of(changed).forEach((partition, account) -> from.put(partition, account.from()));
         if (!from.isEmpty()) {
           OwnTrail.record(config, TrailEntry.filterSwitched(changed.label(), from));
         }
-        print(changed, accounts);
+        print(json(changed, accounts));
         if (!everywhere) {
           warn(
               "version "
@@ -142,7 +116,7 @@ final class LiveFilterCommands {
       }
     }
 
-    abstract FilterDefinition change(FilterStore store, SwornConfig config);
+    abstract Optional<FilterDefinition> change(FilterStore store, SwornConfig config);
   }
 
   /** Writes a new version. */
@@ -177,17 +151,22 @@ final class LiveFilterCommands {
     private boolean strict;
 
     @Override
-    FilterDefinition change(FilterStore store, SwornConfig config) {
+    Optional<FilterDefinition> change(FilterStore store, SwornConfig config) {
       FilterFile definition = FilterCommand.definition(file);
-      FilterCommand.compile(file, definition, strict);
       String filter = definition.filter();
       List<String> to =
           routes.isEmpty() ? definition.routes().orElse(List.copyOf(config.routes())) : routes;
       boolean only = shadow || definition.shadow();
-      OwnTrail.record(config, TrailEntry.filterPut(name, filter, to, only, reason()));
-      return only
-          ? store.putShadow(name, filter, to, author(), reason())
-          : store.put(name, filter, to, author(), reason());
+      return change(
+          store,
+          config,
+          TrailEntry.filterPut(name, filter, to, only, reason()),
+          () -> {
+            FilterCommand.compile(file, definition, strict);
+            return only
+                ? store.putShadow(name, filter, to, author(), reason())
+                : store.put(name, filter, to, author(), reason());
+          });
     }
   }
 
@@ -241,9 +220,12 @@ final class LiveFilterCommands {
     private int version;
 
     @Override
-    FilterDefinition change(FilterStore store, SwornConfig config) {
-      OwnTrail.record(config, TrailEntry.filterRollback(name, version, reason()));
-      return store.rollback(name, version, author(), reason());
+    Optional<FilterDefinition> change(FilterStore store, SwornConfig config) {
+      return change(
+          store,
+          config,
+          TrailEntry.filterRollback(name, version, reason()),
+          () -> store.rollback(name, version, author(), reason()));
     }
   }
 
@@ -260,9 +242,8 @@ final class LiveFilterCommands {
     private String name = "";
 
     @Override
-    FilterDefinition change(FilterStore store, SwornConfig config) {
-      OwnTrail.record(config, TrailEntry.filterDisable(name, reason()));
-      return store.disable(name, author(), reason());
+    Optional<FilterDefinition> change(FilterStore store, SwornConfig config) {
+      return disable(store, config, TrailEntry.filterDisable(name, reason()), name);
     }
   }
 }

@@ -2,7 +2,6 @@ package io.sworn.server.filters;
 
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
-import io.sworn.filter.AuditFilter;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
 import io.sworn.filter.InvalidFilterException;
@@ -15,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -36,17 +36,20 @@ public final class InitialFilters {
   /**
    * Puts what is missing.
    *
-   * @param notice told of each before it is put
+   * @param notice told of each that is about to be put; what it throws prevents it
    * @throws SwornException with every file that is no filter
    */
   public static void put(
-      FilterStore store, Optional<Path> directory, Collection<String> routes, FilterNotice notice) {
+      FilterStore store,
+      Optional<Path> directory,
+      Collection<String> routes,
+      Consumer<FilterDefinition> notice) {
+    store.before(notice);
     List<FilterDefinition> present = store.list();
     if (directory.isEmpty()) {
       if (present.isEmpty()) {
         put(
             store,
-            notice,
             "everything",
             FilterFile.parse("{}"),
             routes,
@@ -62,7 +65,7 @@ public final class InitialFilters {
       String name = fileName.substring(0, fileName.length() - SUFFIX.length());
       if (!names.contains(name)) {
         try {
-          putOne(store, notice, name, Files.readString(file), routes);
+          put(store, name, FilterFile.parse(Files.readString(file)), routes, REASON);
         } catch (InvalidFilterException e) {
           problems.add(file + ": " + e.getMessage());
         } catch (IOException e) {
@@ -75,21 +78,9 @@ public final class InitialFilters {
     }
   }
 
-  private static void putOne(
-      FilterStore store, FilterNotice notice, String name, String text, Collection<String> routes) {
-    put(store, notice, name, FilterFile.parse(text), routes, REASON);
-  }
-
   private static void put(
-      FilterStore store,
-      FilterNotice notice,
-      String name,
-      FilterFile file,
-      Collection<String> routes,
-      String reason) {
-    AuditFilter.compile(file.filter()); // what is refused anyway is no change
+      FilterStore store, String name, FilterFile file, Collection<String> routes, String reason) {
     List<String> wanted = file.routes().orElse(List.copyOf(routes));
-    notice.putting(name, file.filter(), wanted, file.shadow(), reason);
     if (file.shadow()) {
       store.putShadow(name, file.filter(), wanted, AUTHOR, reason);
     } else {

@@ -26,7 +26,21 @@ public record TrailEntry(String type, BsonDocument param, int result) {
   /** Longer filters are told by their beginning; the store of filters has all of it. */
   private static final int FILTER_LENGTH_MAX = 16_384;
 
+  private static final int NAME_LENGTH_MAX = 256;
+
+  private static final int INTERNAL_ERROR = 1;
+  private static final int BAD_VALUE = 2;
   private static final int AUTHENTICATION_FAILED = 18;
+
+  /** The same, asked for and refused. */
+  public TrailEntry refused() {
+    return new TrailEntry(type, param, BAD_VALUE);
+  }
+
+  /** The same, begun and not brought to its end. */
+  public TrailEntry failed() {
+    return new TrailEntry(type, param, INTERNAL_ERROR);
+  }
 
   /** A report is about to read the archive. */
   public static TrailEntry reportRun(String framework, Period period, String occasion) {
@@ -53,30 +67,31 @@ public record TrailEntry(String type, BsonDocument param, int result) {
   public static TrailEntry filterPut(
       String name, String filter, List<String> routes, boolean shadow, String reason) {
     BsonArray to = new BsonArray();
-    routes.forEach(route -> to.add(new BsonString(route)));
+    routes.forEach(route -> to.add(text(route, NAME_LENGTH_MAX)));
     return done(
         "filterPut",
-        new BsonDocument("name", new BsonString(name))
-            .append("filter", new BsonString(cut(filter)))
+        new BsonDocument("name", text(name, NAME_LENGTH_MAX))
+            .append("filter", text(filter, FILTER_LENGTH_MAX))
             .append("routes", to)
             .append("shadow", BsonBoolean.valueOf(shadow))
-            .append("reason", new BsonString(reason)));
+            .append("reason", text(reason, FILTER_LENGTH_MAX)));
   }
 
   /** A filter is about to become what it was. */
   public static TrailEntry filterRollback(String name, int version, String reason) {
     return done(
         "filterRollback",
-        new BsonDocument("name", new BsonString(name))
+        new BsonDocument("name", text(name, NAME_LENGTH_MAX))
             .append("version", new BsonInt32(version))
-            .append("reason", new BsonString(reason)));
+            .append("reason", text(reason, FILTER_LENGTH_MAX)));
   }
 
   /** A filter is about to judge no more. */
   public static TrailEntry filterDisable(String name, String reason) {
     return done(
         "filterDisable",
-        new BsonDocument("name", new BsonString(name)).append("reason", new BsonString(reason)));
+        new BsonDocument("name", text(name, NAME_LENGTH_MAX))
+            .append("reason", text(reason, FILTER_LENGTH_MAX)));
   }
 
   /**
@@ -110,32 +125,35 @@ public record TrailEntry(String type, BsonDocument param, int result) {
     }
     return done(
         "filterDiff",
-        param.append("filter", new BsonString(cut(filter))).append("hours", new BsonInt32(hours)));
+        param
+            .append("filter", text(filter, FILTER_LENGTH_MAX))
+            .append("hours", new BsonInt32(hours)));
   }
 
   /** An alert rule is about to get a new version. */
   public static TrailEntry alertPut(String name, String rule, String reason) {
     return done(
         "alertPut",
-        new BsonDocument("name", new BsonString(name))
-            .append("rule", new BsonString(cut(rule)))
-            .append("reason", new BsonString(reason)));
+        new BsonDocument("name", text(name, NAME_LENGTH_MAX))
+            .append("rule", text(rule, FILTER_LENGTH_MAX))
+            .append("reason", text(reason, FILTER_LENGTH_MAX)));
   }
 
   /** An alert rule is about to become what it was. */
   public static TrailEntry alertRollback(String name, int version, String reason) {
     return done(
         "alertRollback",
-        new BsonDocument("name", new BsonString(name))
+        new BsonDocument("name", text(name, NAME_LENGTH_MAX))
             .append("version", new BsonInt32(version))
-            .append("reason", new BsonString(reason)));
+            .append("reason", text(reason, FILTER_LENGTH_MAX)));
   }
 
   /** An alert rule is about to make no more alerts. */
   public static TrailEntry alertDisable(String name, String reason) {
     return done(
         "alertDisable",
-        new BsonDocument("name", new BsonString(name)).append("reason", new BsonString(reason)));
+        new BsonDocument("name", text(name, NAME_LENGTH_MAX))
+            .append("reason", text(reason, FILTER_LENGTH_MAX)));
   }
 
   /** Somebody is about to see events as they come. */
@@ -166,10 +184,11 @@ public record TrailEntry(String type, BsonDocument param, int result) {
     return new TrailEntry(type, param, 0);
   }
 
-  private static String cut(String filter) {
-    // BSON's strings have no room for a zero in some readers; a filter is JSON and has none.
-    return filter.getBytes(StandardCharsets.UTF_8).length <= FILTER_LENGTH_MAX
-        ? filter
-        : filter.substring(0, FILTER_LENGTH_MAX / 4) + "...";
+  /** What was asked for may be refused for its length; it is told by its beginning. */
+  private static BsonString text(String text, int max) {
+    return new BsonString(
+        text.getBytes(StandardCharsets.UTF_8).length <= max
+            ? text
+            : text.substring(0, max / 4) + "...");
   }
 }

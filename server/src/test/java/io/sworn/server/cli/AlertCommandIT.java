@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mongodb.client.MongoClient;
 import io.sworn.console.AlertLine;
 import io.sworn.event.AuditEvent;
-import io.sworn.event.AuditEventCodec;
 import io.sworn.filter.alert.AlertDefinition;
 import io.sworn.filter.alert.RulePack;
 import io.sworn.server.alerts.LatestAlerts;
@@ -17,13 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.bson.Document;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,9 +82,29 @@ class AlertCommandIT {
           .hasSize(RulePack.rules().size() + 1)
           .anyMatch(line -> line.startsWith(packed + "@2") && line.endsWith(": not here)"));
       settle(running);
-      assertThat(events(running, running.sworn().config().kafka().topics().events()))
+      assertThat(running.events(running.sworn().config().kafka().topics().events()))
           .extracting(AuditEvent::type)
           .contains("alertPut", "alertDisable", "alertRollback");
+
+      assertThat(tried(data, "disable", packed).err()).contains("is off already");
+      Files.writeString(
+          rule, "[" + rule("insert").replace("}}", "}, samples: {fires: [[]]}}") + "]");
+      assertThat(tried(data, "put", rule.toString()).code()).isEqualTo(2);
+      assertThat(tried(data, "rollback", "watch", "99").err()).contains("has no version 99");
+      assertThat(tried(data, "disable", "nosuch").err()).contains("no alert rule 'nosuch'");
+      settle(running);
+      assertThat(running.events(running.sworn().config().kafka().topics().events()))
+          .filteredOn(event -> event.type().matches("alert[A-Z].*"))
+          .extracting(event -> event.type() + " " + event.result())
+          .containsExactly(
+              "alertPut 0",
+              "alertPut 0",
+              "alertDisable 0",
+              "alertRollback 0",
+              "alertDisable 0",
+              "alertPut 2",
+              "alertRollback 2",
+              "alertDisable 2");
     }
   }
 
@@ -120,43 +134,28 @@ class AlertCommandIT {
 
   /** Labels of the alerts of the rule under test, in order. */
   private static List<String> alerts(RunningSworn running) {
-    return events(running, running.sworn().config().kafka().topics().alerts()).stream()
+    return running.events(running.sworn().config().kafka().topics().alerts()).stream()
         .map(event -> event.param().toDocument())
         .filter(param -> param.getString("rule").getValue().equals("watch"))
         .map(param -> "watch@" + param.getInt32("version").getValue())
         .toList();
   }
 
-  private static List<AuditEvent> events(RunningSworn running, String topic) {
-    Map<String, Object> properties = new HashMap<>(running.sworn().kafka(KafkaRole.OPERATOR));
-    properties.put("isolation.level", "read_committed");
-    List<AuditEvent> events = new ArrayList<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      List<TopicPartition> all =
-          consumer.partitionsFor(topic).stream()
-              .map(p -> new TopicPartition(topic, p.partition()))
-              .toList();
-      consumer.assign(all);
-      consumer.seekToBeginning(all);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-      while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
-        consumer
-            .poll(Duration.ofMillis(200))
-            .forEach(record -> events.add(AuditEventCodec.decode(record.value())));
-      }
-    }
-    return events;
-  }
+  private record Tried(int code, String out, String err) {}
 
   private static List<String> run(Path data, String... arguments) {
+    Tried tried = tried(data, arguments);
+    assertThat(tried.code).as(tried.err).isZero();
+    return tried.out.lines().toList();
+  }
+
+  private static Tried tried(Path data, String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     List<String> all = new ArrayList<>(List.of("alert"));
     all.addAll(List.of(arguments));
     all.addAll(List.of("--data", data.toString()));
     int code = Main.run(new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new));
-    assertThat(code).as(err.toString()).isZero();
-    return out.toString().lines().toList();
+    return new Tried(code, out.toString(), err.toString());
   }
 }

@@ -89,6 +89,48 @@ class FilterCommandIT {
     }
   }
 
+  @Test
+  void whatIsRefusedIsOnRecordAsRefused() throws Exception {
+    Path data = directory.resolve("data");
+    String logins = write("logins.json", "{\"atype\": \"authenticate\"}").toString();
+    String wrong = write("wrong.json", "{\"atype\": {\"$foo\": 1}}").toString();
+    try (RunningSworn running = new RunningSworn(data, List.of())) {
+      refused(data, "lower-case letters", "put", "a b/../x", logins);
+      refused(data, "'no route!'", "put", "logins", logins, "--route", "no route!");
+      refused(data, "$foo", "put", "logins", wrong);
+      refused(data, "no filter 'logins'", "disable", "logins");
+      refused(data, "no filter 'logins'", "rollback", "logins", "1");
+      run(data, "put", "logins", logins);
+      refused(data, "has no version 99", "rollback", "logins", "99");
+      run(data, "disable", "logins");
+      Tried again = tried(data, "disable", "logins");
+      assertThat(again.code).isZero();
+      assertThat(again.err).contains("'logins' is off already");
+      assertThat(run(data, "show", "logins")).hasSize(2);
+      settled(running);
+      assertThat(running.events(running.sworn().config().kafka().topics().events()))
+          .filteredOn(event -> event.type().startsWith("filter"))
+          .filteredOn(event -> !event.type().equals("filterSwitched"))
+          .extracting(event -> event.type() + " " + event.result())
+          .containsExactly(
+              "filterPut 0", // of the first start
+              "filterPut 2",
+              "filterPut 2",
+              "filterPut 2",
+              "filterDisable 2",
+              "filterRollback 2",
+              "filterPut 0",
+              "filterRollback 2",
+              "filterDisable 0");
+    }
+  }
+
+  private static void refused(Path data, String why, String... arguments) {
+    Tried tried = tried(data, arguments);
+    assertThat(tried.code).isEqualTo(2);
+    assertThat(tried.err).contains(why);
+  }
+
   private static FlowSnapshot settled(RunningSworn running) throws InterruptedException {
     FlowSnapshot flow = running.sworn().awaitSettled(SETTLE);
     assertThat(flow.settled()).isTrue();
@@ -117,14 +159,21 @@ class FilterCommandIT {
     return Files.writeString(directory.resolve(name), text);
   }
 
+  private record Tried(int code, String out, String err) {}
+
   private static List<String> run(Path data, String... arguments) {
+    Tried tried = tried(data, arguments);
+    assertThat(tried.code).as(tried.err).isZero();
+    return tried.out.lines().toList();
+  }
+
+  private static Tried tried(Path data, String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     java.util.ArrayList<String> all = new java.util.ArrayList<>(List.of("filter"));
     all.addAll(List.of(arguments));
     all.addAll(List.of("--data", data.toString()));
     int code = Main.run(new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new));
-    assertThat(code).as(err.toString()).isZero();
-    return out.toString().lines().toList();
+    return new Tried(code, out.toString(), err.toString());
   }
 }

@@ -6,20 +6,30 @@ import com.mongodb.MongoCredential;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import io.sworn.database.InitialAdministrator;
+import io.sworn.event.AuditEvent;
+import io.sworn.event.AuditEventCodec;
 import io.sworn.filter.alert.AlertRule;
 import io.sworn.server.Sworn;
 import io.sworn.server.config.SwornConfig;
+import io.sworn.server.identity.KafkaRole;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A whole instance on free ports of loopback, with clients for it. */
 public final class RunningSworn implements AutoCloseable {
@@ -86,6 +96,29 @@ public final class RunningSworn implements AutoCloseable {
             .applyToSslSettings(ssl -> ssl.enabled(true).context(tls))
             .applyToClusterSettings(cluster -> cluster.serverSelectionTimeout(10, TimeUnit.SECONDS))
             .build());
+  }
+
+  /** What a topic of events holds now, in the order of each partition. */
+  public List<AuditEvent> events(String topic) {
+    Map<String, Object> properties = new HashMap<>(sworn.kafka(KafkaRole.OPERATOR));
+    properties.put("isolation.level", "read_committed");
+    List<AuditEvent> events = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+      List<TopicPartition> all =
+          consumer.partitionsFor(topic).stream()
+              .map(p -> new TopicPartition(topic, p.partition()))
+              .toList();
+      consumer.assign(all);
+      consumer.seekToBeginning(all);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+      while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
+        consumer
+            .poll(Duration.ofMillis(200))
+            .forEach(record -> events.add(AuditEventCodec.decode(record.value())));
+      }
+    }
+    return events;
   }
 
   private static SSLContext trust(Path authority) throws Exception {
