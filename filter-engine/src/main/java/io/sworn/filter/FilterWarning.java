@@ -1,5 +1,7 @@
 package io.sworn.filter;
 
+import java.util.List;
+
 /**
  * Something in a valid filter that is probably not what its author meant.
  *
@@ -19,6 +21,12 @@ public record FilterWarning(Kind kind, String path, String message) {
     SUSPICIOUS,
     /** Right in Sworn, but MongoDB or its Atlas service refuses it. */
     NOT_PORTABLE
+  }
+
+  /** Whether a filter with these warnings, as a whole, is proved to match nothing. */
+  public static boolean neverMatches(List<FilterWarning> warnings) {
+    return warnings.stream()
+        .anyMatch(warning -> warning.kind == Kind.NEVER_MATCHES && warning.path.isEmpty());
   }
 
   /** The place in words. */

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Commands on the alert rules of a running instance; each result is one JSON object a line. */
@@ -85,16 +86,14 @@ final class LiveAlertCommands {
     @Parameters(paramLabel = "FILE", description = "YAML or JSON, see docs/alerts.md.")
     private Path file = Path.of("");
 
+    @Option(names = "--force", description = "Puts even a rule that can never select an event.")
+    private boolean force;
+
     @Override
     void work(AlertRuleStore store, SwornConfig config) {
       List<AlertRule> rules = RuleFiles.read(List.of(file));
       for (AlertRule rule : rules) {
         checked(config, rule);
-        for (AlertRule.Step step : rule.steps()) {
-          step.filter().warnings().stream()
-              .filter(warning -> warning.kind() != FilterWarning.Kind.NOT_PORTABLE)
-              .forEach(warning -> warn(rule.name() + ": " + warning));
-        }
       }
       for (AlertRule rule : rules) {
         change(store, config, entry(rule), () -> store.put(rule, author(), reason()))
@@ -110,10 +109,24 @@ final class LiveAlertCommands {
     private void checked(SwornConfig config, AlertRule rule) {
       try {
         AlertRuleStore.check(rule);
+        for (AlertRule.Step step : rule.steps()) {
+          selects(rule, step);
+        }
       } catch (InvalidRuleException e) {
         OwnTrail.record(config, entry(rule).refused());
         throw new SwornException(
             ErrorCode.INPUT, file + ": rule '" + rule.name() + "': " + e.getMessage(), e);
+      }
+    }
+
+    private void selects(AlertRule rule, AlertRule.Step step) {
+      List<FilterWarning> warnings = step.filter().warnings();
+      warnings.stream()
+          .filter(warning -> warning.kind() != FilterWarning.Kind.NOT_PORTABLE)
+          .forEach(warning -> warn(rule.name() + ": " + warning));
+      if (!force && FilterWarning.neverMatches(warnings)) {
+        throw new InvalidRuleException(
+            step.name() + ".select", "can never select an event; --force puts it all the same");
       }
     }
   }

@@ -4,9 +4,11 @@ import io.sworn.event.ErrorCode;
 import io.sworn.event.FilterAccount;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
+import io.sworn.filter.AuditFilter;
 import io.sworn.filter.FilterAccounts;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
+import io.sworn.filter.FilterWarning;
 import io.sworn.server.config.SwornConfig;
 import io.sworn.server.filters.FilterFile;
 import io.sworn.server.trail.TrailEntry;
@@ -150,6 +152,9 @@ final class LiveFilterCommands {
     @Option(names = "--strict", description = "Refuses what only Sworn knows, such as $$cidr.")
     private boolean strict;
 
+    @Option(names = "--force", description = "Puts even what can never match an event.")
+    private boolean force;
+
     @Override
     Optional<FilterDefinition> change(FilterStore store, SwornConfig config) {
       FilterFile definition = FilterCommand.definition(file);
@@ -162,18 +167,38 @@ final class LiveFilterCommands {
           config,
           TrailEntry.filterPut(name, filter, to, only, reason()),
           () -> {
-            FilterCommand.compile(file, definition, strict);
+            check(FilterCommand.compile(file, definition, strict));
+            to.stream()
+                .filter(route -> !config.routes().contains(route))
+                .forEach(route -> warn(unread(route, config)));
             return only
                 ? store.putShadow(name, filter, to, author(), reason())
                 : store.put(name, filter, to, author(), reason());
           });
+    }
+
+    private void check(AuditFilter compiled) {
+      List<FilterWarning> warnings = compiled.warnings();
+      warnings.forEach(warning -> warn("warning " + warning));
+      if (!force && FilterWarning.neverMatches(warnings)) {
+        throw new SwornException(
+            ErrorCode.INPUT,
+            file + ": not put, it can never match an event; --force puts it all the same");
+      }
+    }
+
+    private static String unread(String route, SwornConfig config) {
+      return "warning: no destination reads route '"
+          + route
+          + "'; configured: "
+          + (config.routes().isEmpty() ? "none" : String.join(", ", config.routes()));
     }
   }
 
   /** All of them. */
   @Command(
       name = "list",
-      description = "The filters that judge at this moment.",
+      description = "The newest version of every filter, shadows and disabled ones included.",
       mixinStandardHelpOptions = true,
       footer = {"", "Example: sworn filter list"})
   static final class Enumerate extends Look {

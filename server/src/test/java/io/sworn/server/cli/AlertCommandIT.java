@@ -90,6 +90,10 @@ class AlertCommandIT {
       Files.writeString(
           rule, "[" + rule("insert").replace("}}", "}, samples: {fires: [[]]}}") + "]");
       assertThat(tried(data, "put", rule.toString()).code()).isEqualTo(2);
+      Files.writeString(rule, "{name: watch, type: event, select: {result: {$gt: 5, $lt: 3}}}");
+      assertThat(tried(data, "put", rule.toString()).err())
+          .contains("watch: at the top: can never match", "--force");
+      assertThat(tried(data, "put", rule.toString(), "--force").code()).isZero();
       assertThat(tried(data, "rollback", "watch", "99").err()).contains("has no version 99");
       assertThat(tried(data, "disable", "nosuch").err()).contains("no alert rule 'nosuch'");
       settle(running);
@@ -103,6 +107,8 @@ class AlertCommandIT {
               "alertRollback 0",
               "alertDisable 0",
               "alertPut 2",
+              "alertPut 2",
+              "alertPut 0",
               "alertRollback 2",
               "alertDisable 2");
     }

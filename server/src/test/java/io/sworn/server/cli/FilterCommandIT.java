@@ -107,6 +107,13 @@ class FilterCommandIT {
       assertThat(again.code).isZero();
       assertThat(again.err).contains("'logins' is off already");
       assertThat(run(data, "show", "logins")).hasSize(2);
+      String never = write("never.json", "{\"result\": {\"$gt\": 5, \"$lt\": 3}}").toString();
+      refused(data, "--force puts it", "put", "never", never);
+      Tried forced = tried(data, "put", "never", never, "--force", "--route", "nowhere");
+      assertThat(forced.code).as(forced.err).isZero();
+      assertThat(forced.err)
+          .contains("warning at the top: can never match an event")
+          .contains("no destination reads route 'nowhere'; configured: file");
       settled(running);
       assertThat(running.events(running.sworn().config().kafka().topics().events()))
           .filteredOn(event -> event.type().startsWith("filter"))
@@ -121,7 +128,9 @@ class FilterCommandIT {
               "filterRollback 2",
               "filterPut 0",
               "filterRollback 2",
-              "filterDisable 0");
+              "filterDisable 0",
+              "filterPut 2",
+              "filterPut 0");
     }
   }
 
