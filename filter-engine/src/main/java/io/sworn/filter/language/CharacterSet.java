@@ -81,7 +81,7 @@ final class CharacterSet {
     return true;
   }
 
-  /** Whether PCRE2's versions disagree about characters above U+00FF in it. */
+  /** Whether PCRE2 10.42 breaks its own rules for characters above U+00FF in it. */
   boolean isUnsettled() {
     return unsettled || negated && complemented && properties.length() > 0;
   }

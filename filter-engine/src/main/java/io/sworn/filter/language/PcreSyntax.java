@@ -881,7 +881,7 @@ final class PcreSyntax {
     if (set.isUnsettled()) {
       throw refused(
           begin,
-          "versions of PCRE2 differ in a class that holds a complement such as \\W and then a POSIX"
+          "PCRE2 10.42 breaks its own rules in a class that holds a complement such as \\W and then a POSIX"
               + " class, or negates it together with a property");
     }
     out.append(set.toJava());

@@ -233,8 +233,8 @@ class PatternMeaningTest {
           (a|b)*\\1 ~ into a repetition, look-around or atomic group
           \\p{Han} ~ use \\p{sc:HAN}
           \\p{Nope} ~ is not supported
-          [^\\W\\p{Lu}] ~ versions of PCRE2 differ
-          [\\W[:space:]] ~ versions of PCRE2 differ
+          [^\\W\\p{Lu}] ~ PCRE2 10.42 breaks its own rules
+          [\\W[:space:]] ~ PCRE2 10.42 breaks its own rules
           (?xx)a ~ option 'xx'
           \\y ~ no escape of PCRE's
           \\u0041 ~ no escape of PCRE's
