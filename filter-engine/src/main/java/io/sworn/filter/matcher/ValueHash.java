@@ -21,6 +21,9 @@ final class ValueHash {
   private ValueHash() {}
 
   static int of(Values values, int i) {
+    if (values.type(i) == EncodedBson.STRING) {
+      return text(values.buffer(i), values.start(i), values.length(i));
+    }
     return of(
         values.buffer(i),
         values.type(i),
@@ -50,22 +53,29 @@ final class ValueHash {
     };
   }
 
+  /**
+   * Words from the begin on, and one that ends at the end; what of that lies before the text is
+   * shifted out. No branch depends on the length of a short text: lengths vary, and a branch that
+   * is guessed wrong costs more than all else here.
+   */
   static int text(byte[] b, int start, int length) {
     long h = length * PRIME;
-    int at = start;
     int end = start + length;
-    for (; at + 8 <= end; at += 8) {
-      h = (h ^ int64(b, at)) * PRIME;
-      h ^= h >>> 29;
+    if (end >= Long.BYTES) {
+      for (int at = start; at < end - Long.BYTES; at += Long.BYTES) {
+        h = (h ^ int64(b, at)) * PRIME;
+        h ^= h >>> 29;
+      }
+      int outside = Math.max(0, Long.BYTES - length) * Byte.SIZE;
+      h ^= length == 0 ? 0 : int64(b, end - Long.BYTES) >>> outside;
+    } else {
+      long word = 0;
+      for (int at = end - 1; at >= start; at--) {
+        word = word << Byte.SIZE | b[at] & 0xFF;
+      }
+      h ^= word;
     }
-    if (end - at >= 4) {
-      h = (h ^ int32(b, at)) * PRIME;
-      h ^= h >>> 29;
-      at += 4;
-    }
-    for (; at < end; at++) {
-      h = (h ^ b[at]) * PRIME;
-    }
+    h *= PRIME;
     return (int) (h ^ h >>> 32);
   }
 

@@ -1,60 +1,61 @@
 package io.sworn.filter.matcher;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A hash table from literals to things, asked with values in place. Filled once, then read. */
 final class ValueTable<T> {
 
-  private int[] hashes = new int[8];
-  private @Nullable Literal[] literals = new Literal[8];
-  private List<@Nullable T> things = empty(8);
+  /** A literal and what it leads to. */
+  private record Entry<T>(Literal literal, T thing) {}
+
+  // At most a quarter is taken: most values of events are not in the table and find a gap at once.
+  private int[] hashes = new int[8]; // 0 = a gap
+  private @Nullable Entry<T>[] entries = array(8);
   private int size;
 
-  private static <T> List<@Nullable T> empty(int capacity) {
-    List<@Nullable T> list = new ArrayList<>(capacity);
-    for (int i = 0; i < capacity; i++) {
-      list.add(null);
-    }
-    return list;
+  @SuppressWarnings("unchecked") // an array of a generic type cannot be made otherwise
+  private static <T> @Nullable Entry<T>[] array(int capacity) {
+    return (@Nullable Entry<T>[]) new Entry<?>[capacity];
   }
 
   /** Adds a thing; a literal that is there already keeps its own. */
   void put(Literal literal, T thing) {
-    if (2 * (size + 1) > hashes.length) {
+    if (4 * (size + 1) > hashes.length) {
       grow();
     }
-    int hash = literal.valueHash();
+    if (add(notZero(literal.valueHash()), new Entry<>(literal, thing))) {
+      size++;
+    }
+  }
+
+  private boolean add(int hash, Entry<T> entry) {
     int slot = slot(hash);
-    for (Literal other = literals[slot]; other != null; other = literals[slot]) {
-      if (other.equals(literal)) {
-        return;
+    for (Entry<T> other = entries[slot]; other != null; other = entries[slot]) {
+      if (other.literal.equals(entry.literal)) {
+        return false;
       }
       slot = slot + 1 & hashes.length - 1;
     }
     hashes[slot] = hash;
-    literals[slot] = literal;
-    things.set(slot, thing);
-    size++;
+    entries[slot] = entry;
+    return true;
   }
 
   private void grow() {
-    ValueTable<T> bigger = new ValueTable<>();
-    int capacity = 2 * hashes.length;
-    bigger.hashes = new int[capacity];
-    bigger.literals = new Literal[capacity];
-    bigger.things = empty(capacity);
-    for (int i = 0; i < hashes.length; i++) {
-      Literal literal = literals[i];
-      T thing = things.get(i);
-      if (literal != null && thing != null) {
-        bigger.put(literal, thing);
+    int[] oldHashes = hashes;
+    @Nullable Entry<T>[] old = entries;
+    hashes = new int[2 * old.length];
+    entries = array(2 * old.length);
+    for (int i = 0; i < old.length; i++) {
+      Entry<T> entry = old[i];
+      if (entry != null) {
+        add(oldHashes[i], entry);
       }
     }
-    hashes = bigger.hashes;
-    literals = bigger.literals;
-    things = bigger.things;
+  }
+
+  private static int notZero(int hash) {
+    return hash == 0 ? 1 : hash;
   }
 
   private int slot(int hash) {
@@ -65,15 +66,14 @@ final class ValueTable<T> {
     return size == 0;
   }
 
-  /** The first thing whose literal equals value {@code i}, or null. */
-  @Nullable T find(Values values, int i) {
-    int at = first(values, i);
-    return at < 0 ? null : things.get(at);
+  /** Whether some literal equals value {@code i}. */
+  boolean has(Values values, int i) {
+    return first(values, i) >= 0;
   }
 
   /** Where such a thing stands, or -1. Literals of different types can equal the same value. */
   int first(Values values, int i) {
-    int hash = ValueHash.of(values, i);
+    int hash = notZero(ValueHash.of(values, i));
     return from(slot(hash), hash, values, i);
   }
 
@@ -83,19 +83,18 @@ final class ValueTable<T> {
   }
 
   private int from(int begin, int hash, Values values, int i) {
-    for (int at = begin; ; at = at + 1 & hashes.length - 1) {
-      Literal literal = literals[at];
-      if (literal == null) {
-        return -1;
-      }
-      if (hashes[at] == hash && literal.equalTo(values, i)) {
+    for (int at = begin; hashes[at] != 0; at = at + 1 & hashes.length - 1) {
+      Entry<T> entry = entries[at];
+      if (hashes[at] == hash && entry != null && entry.literal.equalTo(values, i)) {
         return at;
       }
     }
+    return -1;
   }
 
   /** The thing at a place that {@link #first} or {@link #next} gave. */
   @Nullable T at(int place) {
-    return things.get(place);
+    Entry<T> entry = entries[place];
+    return entry == null ? null : entry.thing;
   }
 }

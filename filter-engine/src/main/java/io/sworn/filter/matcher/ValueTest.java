@@ -53,7 +53,7 @@ abstract class ValueTest {
 
     @Override
     int of(Judging judging, Values values, int i) {
-      return Truth.of(table.find(values, i) != null);
+      return Truth.of(table.has(values, i));
     }
   }
 

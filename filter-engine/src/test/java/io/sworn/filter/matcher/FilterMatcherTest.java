@@ -51,6 +51,24 @@ class FilterMatcherTest {
   }
 
   @Test
+  void whatAllNeedIsAskedFirstAndChangesNoVerdict() {
+    String[] filters =
+        IntStream.range(0, 30)
+            .mapToObj(i -> "{\"users.user\":\"u" + i % 20 + "\",\"param.command\":\"delete\"}")
+            .toArray(String[]::new);
+    filters[29] = "{\"users.user\":\"u3\"}";
+    Judging shared = matcher(Arrays.copyOf(filters, 29)).judging();
+    Judging mixed = matcher(filters).judging();
+    String delete =
+        "{\"users\":[{\"user\":\"u3\"},{\"user\":\"u5\"}],\"param\":{\"command\":\"delete\"}}";
+    assertThat(keeps(shared, delete)).containsExactly(3, 5, 23, 25);
+    assertThat(keeps(mixed, delete)).containsExactly(3, 5, 23, 25, 29);
+    String find = delete.replace("delete", "find");
+    assertThat(keeps(shared, find)).isEmpty();
+    assertThat(keeps(mixed, find)).containsExactly(29);
+  }
+
+  @Test
   void equalNumbersOfAllTypesMeetInTheIndex() {
     Judging judging =
         matcher(
