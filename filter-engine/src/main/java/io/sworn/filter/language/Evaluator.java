@@ -249,11 +249,12 @@ public final class Evaluator {
       return value.asNumber().longValue() % modulo.divisor() == modulo.remainder();
     }
     BigDecimal exact = BsonOrder.exact(value);
-    if (exact.precision() - exact.scale() > 400) {
-      return false; // a decimal far beyond every integer type: not worth its digits
+    if (exact.precision() - exact.scale() > 19) {
+      return false; // 64 bits cannot hold it, so it has no remainder (manual, $mod)
     }
     BigInteger whole = exact.setScale(0, RoundingMode.DOWN).toBigInteger();
-    return whole.remainder(BigInteger.valueOf(modulo.divisor())).longValue() == modulo.remainder();
+    return whole.bitLength() < Long.SIZE
+        && whole.longValue() % modulo.divisor() == modulo.remainder();
   }
 
   private static boolean bits(Condition.Bits bits, BsonValue value) {
