@@ -509,6 +509,9 @@ public final class Sworn implements AutoCloseable {
     if (alerts != null && !alerts.healthy() && !alerts.failed()) {
       found.add("the alert engine does not run yet or starts again");
     }
+    if (archive != null && !archive.ingest().healthy() && archive.ingest().failure().isEmpty()) {
+      found.add("the archive takes no events: its thread has ended; the log tells why");
+    }
     states.forEach(
         (name, state) -> {
           if (!state.equals("RUNNING")) {
