@@ -27,6 +27,9 @@ public final class BrokerMain {
   private static final String CLUSTER_ID = "sworn.cluster.id";
   private static final Duration SIGNAL_LIMIT = Duration.ofSeconds(100);
 
+  /** Of {@code KafkaBroker.shutdown}. */
+  private static final Duration LETTING_GO_MAX = Duration.ofMinutes(5);
+
   private BrokerMain() {}
 
   /** See the class. */
@@ -50,20 +53,26 @@ public final class BrokerMain {
     String clusterId =
         Objects.requireNonNull(properties.getProperty(CLUSTER_ID), CLUSTER_ID + " is missing");
     properties.remove(CLUSTER_ID);
-    Predecessor predecessor = new Predecessor(Path.of(args[0]).resolveSibling("stopped-cleanly"));
-    boolean killed = predecessor.wasKilled();
-    if (!format(Path.of(properties.getProperty("log.dirs")), clusterId) && killed) {
+    Path log = Path.of(properties.getProperty("log.dirs"));
+    Predecessor predecessor =
+        new Predecessor(Path.of(args[0]).resolveSibling("stopped-cleanly"), log);
+    if (!format(log, clusterId) && predecessor.wasKilled()) {
       Predecessor.unregister(properties);
     }
     KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
     server.startup();
+    predecessor.serves();
     Runtime.getRuntime().addShutdownHook(new Thread(BrokerMain::outliveSignal, "outlive-signal"));
     System.out.println("READY");
     System.out.flush();
     untilInputEnds();
+    long asked = System.nanoTime();
     server.shutdown();
     server.awaitShutdown();
-    predecessor.stoppedCleanly();
+    // Kafka stops all the same when its controller has not let the broker go for so long.
+    if (System.nanoTime() - asked < LETTING_GO_MAX.toNanos()) {
+      predecessor.stoppedCleanly();
+    }
   }
 
   /**

@@ -1,13 +1,13 @@
 package io.sworn.server.broker;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +20,10 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
+import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.raft.FileQuorumStateStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The broker that ran before on the same data. If it was killed, the metadata still call it the
@@ -32,36 +35,60 @@ import org.apache.kafka.common.utils.Time;
  * committed stands still. So the registration of a broker that was killed is taken back before the
  * next one starts, by a controller that runs alone for that moment. It also spares the seconds for
  * which the controller would wait for the dead broker's session.
+ *
+ * <p>A broker that stopped cleanly says so in a file, with the epoch in which it led the metadata.
+ * Each controller that starts on the data leads in a later epoch, and has that on disk before it
+ * changes anything. So what the file says holds only for the metadata as that broker left them,
+ * whoever writes or forgets it in whatever order: one that is left over is not believed.
  */
 final class Predecessor {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final Path mark;
+  private final FileQuorumStateStore metadata;
+  private @Nullable String epoch;
 
   /**
-   * @param mark the file that exists as long as no broker runs and the last one was not killed
+   * @param mark the file in which a broker says that it stopped cleanly
+   * @param log the log directory of the broker
    */
-  Predecessor(Path mark) {
+  Predecessor(Path mark, Path log) {
     this.mark = mark;
+    this.metadata =
+        new FileQuorumStateStore(
+            log.resolve(Topic.CLUSTER_METADATA_TOPIC_PARTITION.toString())
+                .resolve(FileQuorumStateStore.DEFAULT_FILE_NAME)
+                .toFile());
   }
 
   /**
-   * True if the broker that ran last was killed, or ran under a version that left no mark. From now
-   * on the broker of this process counts as one that was killed, until {@link #stoppedCleanly()}.
+   * True if the broker that ran last was killed, or did not say that it was not. To be asked before
+   * one starts.
    */
   boolean wasKilled() throws IOException {
-    boolean killed = !Files.deleteIfExists(mark);
-    try (FileChannel directory = FileChannel.open(mark.resolveSibling("."))) {
-      directory.force(true); // after a power cut, too, this broker counts as one that was killed
-    }
-    return killed;
+    return !Files.exists(mark) || !Files.readString(mark).equals(ledNow());
   }
 
-  /** To be called when everything is on disk and the broker has given up its registration. */
+  /** To be called when the broker of this process serves. */
+  void serves() {
+    epoch = ledNow();
+  }
+
+  /**
+   * To be called when everything is on disk and the broker that {@link #serves()} has given up its
+   * registration.
+   */
   void stoppedCleanly() throws IOException {
-    // Not forced: if a power cut takes it away, the next broker does once more what harms nobody.
-    Files.write(mark, new byte[0]);
+    // Neither forced nor atomic: if a power cut takes some of it away, the next broker does once
+    // more what harms nobody.
+    Files.writeString(mark, Objects.requireNonNull(epoch, "it did not serve"));
+  }
+
+  private String ledNow() {
+    return "epoch "
+        + metadata.readElectionState().map(state -> Integer.toString(state.epoch())).orElse("none")
+        + "\n";
   }
 
   /**

@@ -13,6 +13,7 @@ import io.sworn.server.topics.TopicAdmin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,6 +44,7 @@ import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.raft.FileQuorumStateStore;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -136,6 +138,51 @@ class EmbeddedBrokerIT {
         within(Duration.ofSeconds(60), () -> stableOffsets(kafka, group));
       }
     }
+  }
+
+  /**
+   * The metadata know in which epoch they are led. Each start adds one, and one more when a
+   * controller first takes back what a broker left that was killed.
+   */
+  @Test
+  void whetherTheLastBrokerStoppedCleanlyIsBelievedOnlyOfTheLastOne(@TempDir Path own)
+      throws Exception {
+    Path mark = own.resolve("stopped-cleanly");
+    Path left = own.resolve("left-over");
+    EmbeddedBroker.start(own, identity, credentials).close();
+    Files.copy(mark, left);
+    int first = epoch(own);
+    try (EmbeddedBroker second = EmbeddedBroker.start(own, identity, credentials)) {
+      assertThat(epoch(own)).as("the first stopped cleanly").isEqualTo(first + 1);
+
+      restartedAfterKill(second);
+      assertThat(epoch(own)).as("the second was killed").isEqualTo(first + 3);
+
+      // As from a process that was slow to write it down, or from a version that reads no mark.
+      Files.copy(left, mark, StandardCopyOption.REPLACE_EXISTING);
+      restartedAfterKill(second);
+      assertThat(epoch(own)).as("what the first left is not of the third").isEqualTo(first + 5);
+    }
+    Files.delete(mark);
+    try (EmbeddedBroker last = EmbeddedBroker.start(own, identity, credentials)) {
+      assertThat(last.healthy()).isTrue();
+      assertThat(epoch(own)).as("a mark that is lost costs a moment").isEqualTo(first + 7);
+    }
+  }
+
+  private static void restartedAfterKill(EmbeddedBroker killed) throws Exception {
+    long pid = killed.pid();
+    ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+    // Less than the minute after which Kafka gives up to register twice.
+    within(Duration.ofSeconds(50), () -> killed.pid() != pid);
+  }
+
+  private static int epoch(Path directory) {
+    return new FileQuorumStateStore(
+            directory.resolve("log").resolve("__cluster_metadata-0/quorum-state").toFile())
+        .readElectionState()
+        .orElseThrow()
+        .epoch();
   }
 
   private static void within(Duration limit, Callable<Boolean> condition) throws Exception {
