@@ -1,6 +1,5 @@
 package io.sworn.server.broker;
 
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.Reader;
@@ -17,7 +16,7 @@ import org.apache.kafka.metadata.storage.Formatter;
 /**
  * Main class of the broker's own process. Argument: a properties file. Formats the log directory if
  * it is new, prints {@code READY} and serves until its standard input ends: so it stops cleanly
- * even when its parent is killed.
+ * even when its parent is killed. When that happens before it serves, it ends at once.
  *
  * <p>{@link KafkaRaftServer} and {@link Formatter} are not public API of Kafka; nothing else in
  * Sworn touches them.
@@ -56,16 +55,19 @@ public final class BrokerMain {
     Path log = Path.of(properties.getProperty("log.dirs"));
     Predecessor predecessor =
         new Predecessor(Path.of(args[0]).resolveSibling("stopped-cleanly"), log);
-    if (!format(log, clusterId) && predecessor.wasKilled()) {
+    boolean formatted = format(log, clusterId);
+    ParentWatch parent = ParentWatch.start(System.in);
+    if (!formatted && predecessor.wasKilled()) {
       Predecessor.unregister(properties);
     }
     KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
     server.startup();
     predecessor.serves();
+    parent.serves();
     Runtime.getRuntime().addShutdownHook(new Thread(BrokerMain::outliveSignal, "outlive-signal"));
     System.out.println("READY");
     System.out.flush();
-    untilInputEnds();
+    parent.awaitGone();
     long asked = System.nanoTime();
     server.shutdown();
     server.awaitShutdown();
@@ -85,12 +87,6 @@ public final class BrokerMain {
       Thread.sleep(SIGNAL_LIMIT.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void untilInputEnds() throws IOException {
-    while (System.in.read() >= 0) {
-      // Nothing is ever sent; only the end matters.
     }
   }
 

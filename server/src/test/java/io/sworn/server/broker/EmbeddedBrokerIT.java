@@ -170,6 +170,38 @@ class EmbeddedBrokerIT {
     }
   }
 
+  /** A controller alone takes back what a killed broker left; it outlives nobody, either. */
+  @Test
+  void childWhoseParentDiesBeforeItServesEndsAtOnce(@TempDir Path own) throws Exception {
+    EmbeddedBroker.start(own, identity, credentials).close();
+    Files.delete(own.resolve("stopped-cleanly"));
+    int before = epoch(own);
+    Path log = own.resolve("child.log");
+    Process child =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Dlogback.configurationFile=logback-broker.xml",
+                "-cp",
+                System.getProperty("java.class.path"),
+                BrokerMain.class.getName(),
+                own.resolve("broker.properties").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      within(Duration.ofSeconds(60), () -> epoch(own) > before);
+      child.getOutputStream().close();
+      assertThat(child.waitFor(10, TimeUnit.SECONDS)).as("ended").isTrue();
+      assertThat(child.exitValue()).isEqualTo(1);
+      assertThat(Files.readString(log)).doesNotContain("READY").contains("The parent has ended");
+    } finally {
+      child.destroyForcibly();
+    }
+    try (EmbeddedBroker next = EmbeddedBroker.start(own, identity, credentials)) {
+      assertThat(next.healthy()).isTrue();
+    }
+  }
+
   private static void restartedAfterKill(EmbeddedBroker killed) throws Exception {
     long pid = killed.pid();
     ProcessHandle.of(pid).orElseThrow().destroyForcibly();
