@@ -70,6 +70,10 @@ public record HostSettings(
   /** Must be {@code read_committed}. */
   public static final String ISOLATION = "consumer.override.isolation.level";
 
+  /** Keys of how a destination is served: sizes and delays, for its operator to set. */
+  public static final List<String> DELIVERY_KEYS =
+      List.of(BATCH_EVENTS, BATCH_BYTES, BUFFER_BYTES, RETRY_MIN, RETRY_MAX);
+
   private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
 
   /** Kafka Connect's own keys of a sink connector, as of 4.3. */
@@ -204,6 +208,16 @@ public record HostSettings(
         kafka);
   }
 
+  /**
+   * Whether the key is one of Kafka Connect's own or of a client of Kafka's, neither of our
+   * connectors nor of how they serve a destination.
+   */
+  public static boolean isKafkaKey(String key) {
+    return key.startsWith(KAFKA_PREFIX)
+        || CONNECT_KEYS.contains(key)
+        || CONNECT_PREFIXES.stream().anyMatch(key::startsWith);
+  }
+
   /** Common keys and those of the destination. */
   static ConfigDef definition(ExporterFactory factory) {
     ConfigDef all = definition();
@@ -218,9 +232,7 @@ public record HostSettings(
     Map<String, List<String>> problems = new LinkedHashMap<>();
     Set<String> known = definition(factory).names();
     for (String key : settings.keySet()) {
-      boolean connect =
-          CONNECT_KEYS.contains(key) || CONNECT_PREFIXES.stream().anyMatch(key::startsWith);
-      if (!known.contains(key) && !connect && !key.startsWith(KAFKA_PREFIX)) {
+      if (!known.contains(key) && !isKafkaKey(key)) {
         add(
             problems,
             key,

@@ -11,6 +11,8 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.types.Password;
 
 /**
  * Where and how to send.
@@ -78,6 +80,13 @@ record SplunkSettings(
                 TOKEN,
                 Type.PASSWORD,
                 ConfigDef.NO_DEFAULT_VALUE,
+                ConfigDef.LambdaValidator.with(
+                    (key, value) -> {
+                      if (value instanceof Password token && token.value().isBlank()) {
+                        throw new ConfigException(key + ": the collector's token expected");
+                      }
+                    },
+                    () -> "the collector's token"),
                 Importance.HIGH,
                 "Token of the collector.")
             .define(

@@ -8,6 +8,7 @@ import io.sworn.server.config.SwornConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -26,13 +27,23 @@ final class InstanceOptions {
       description = "Data directory; default: what the configuration says, else ./data.")
   private @Nullable Path data;
 
+  /** The configuration, for a command beside a running instance. */
   SwornConfig load() {
+    return load(SwornConfig::loadBeside);
+  }
+
+  /** The configuration, for a start: judged with what it finds on this machine. */
+  SwornConfig loadToStart() {
+    return load(SwornConfig::load);
+  }
+
+  private SwornConfig load(BiFunction<Path, @Nullable Path, SwornConfig> reader) {
     if (config != null) {
-      return SwornConfig.load(config, data);
+      return reader.apply(config, data);
     }
     Path here = Path.of("sworn.yaml");
     if (Files.exists(here)) {
-      return SwornConfig.load(here, data);
+      return reader.apply(here, data);
     }
     return SwornConfig.defaults(data == null ? Path.of("data") : data);
   }

@@ -41,7 +41,7 @@ class UpCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     Instant begin = Instant.now();
-    SwornConfig config = instance.load();
+    SwornConfig config = instance.loadToStart();
     LogFile.open(config.data());
     PrintWriter out = spec.commandLine().getOut();
     CountDownLatch stop = new CountDownLatch(1);

@@ -4,6 +4,7 @@ import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,11 +27,13 @@ final class Problems {
     texts.add(key + ": missing, expected " + expected);
   }
 
+  /** Key, and what is wrong with it in whole. */
+  void told(String key, String text) {
+    texts.add(key + ": " + text);
+  }
+
   void unknown(String key, String name, Collection<String> known) {
-    Optional<String> near =
-        known.stream()
-            .filter(candidate -> distance(name, candidate) <= Math.max(2, candidate.length() / 3))
-            .min((a, b) -> Integer.compare(distance(name, a), distance(name, b)));
+    Optional<String> near = nearest(name, known);
     texts.add(
         key
             + ": unknown key, "
@@ -49,6 +52,17 @@ final class Problems {
               + "\n  "
               + String.join("\n  ", texts));
     }
+  }
+
+  /** A word that ends with this one, else the most similar one if it is similar at all. */
+  private static Optional<String> nearest(String name, Collection<String> known) {
+    Optional<String> longer =
+        known.stream().filter(candidate -> candidate.endsWith("." + name)).findFirst();
+    return longer.isPresent()
+        ? longer
+        : known.stream()
+            .filter(candidate -> distance(name, candidate) <= Math.max(2, candidate.length() / 3))
+            .min(Comparator.comparingInt(candidate -> distance(name, candidate)));
   }
 
   /** Levenshtein distance of two short words. */

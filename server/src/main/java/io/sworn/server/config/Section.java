@@ -9,9 +9,12 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -89,7 +92,7 @@ final class Section {
     if (value.isEmpty()) {
       problems.missing(key(key), expected);
     } else if (!pattern.matcher(value).matches()) {
-      problems.wrong(key(key), value, expected);
+      wrong(key, value, expected);
     }
     return value;
   }
@@ -97,7 +100,7 @@ final class Section {
   boolean flag(String key, boolean otherwise) {
     String value = text(key, String.valueOf(otherwise));
     if (!value.equals("true") && !value.equals("false")) {
-      problems.wrong(key(key), value, "true or false");
+      wrong(key, value, "true or false");
     }
     return value.equals("true");
   }
@@ -112,7 +115,7 @@ final class Section {
     } catch (NumberFormatException e) {
       // Told below, as a number out of range is.
     }
-    problems.wrong(key(key), value, "a number from " + min + " to " + max);
+    wrong(key, value, "a number from " + min + " to " + max);
     return otherwise;
   }
 
@@ -134,7 +137,7 @@ final class Section {
     } catch (UnknownHostException | IllegalArgumentException e) {
       // Told below, with what is expected.
     }
-    problems.wrong(key(key), value, expected);
+    wrong(key, value, expected);
     return InetSocketAddress.createUnresolved("127.0.0.1", 0);
   }
 
@@ -151,21 +154,70 @@ final class Section {
     return texts;
   }
 
-  /** All keys of a mapping with free keys. */
-  Map<String, String> map(String key) {
+  /**
+   * A value of a mapping with free keys.
+   *
+   * @param written as the file says it, with its references
+   * @param value what it means; null if it has none, which is told already
+   */
+  record Setting(String written, @Nullable String value) {
+
+    /** Whether something came from outside of the file: it may be a secret. */
+    boolean referring() {
+      return REFERENCE.matcher(written).find();
+    }
+  }
+
+  /** All keys of a mapping with free keys; a list of values is joined with commas. */
+  SortedMap<String, Setting> settings(String key) {
     JsonNode mapping = at(key);
-    Map<String, String> all = new TreeMap<>();
-    if (!mapping.isMissingNode() && !mapping.isObject()) {
+    SortedMap<String, Setting> all = new TreeMap<>();
+    if (!absent(mapping) && !mapping.isObject()) {
       problems.wrong(key(key), mapping.toString(), "a mapping of keys");
     }
     for (Map.Entry<String, JsonNode> entry : mapping.properties()) {
-      all.put(entry.getKey(), resolve(key + "." + entry.getKey(), entry.getValue().asText()));
+      if (!absent(entry.getValue())) {
+        all.put(entry.getKey(), setting(key + "." + entry.getKey(), entry.getValue()));
+      }
     }
     return all;
   }
 
+  private Setting setting(String key, JsonNode value) {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode item : value.isArray() ? value : List.of(value)) {
+      if (!item.isValueNode()) {
+        problems.told(key(key), "expected one value, or a list of values");
+        return new Setting("", null);
+      }
+      texts.add(item.asText());
+    }
+    String written = String.join(",", texts);
+    return new Setting(written, resolved(key, written));
+  }
+
+  private static boolean absent(JsonNode value) {
+    return value.isMissingNode() || value.isNull();
+  }
+
+  void missing(String key, String expected) {
+    problems.missing(key(key), expected);
+  }
+
+  void told(String key, String text) {
+    problems.told(key(key), text);
+  }
+
+  void unknown(String key, String name, Collection<String> known) {
+    problems.unknown(key(key), name, known);
+  }
+
+  /** What came through a reference may be a secret: then the reference is told, not its value. */
   void wrong(String key, String value, String expected) {
-    problems.wrong(key(key), value, expected);
+    JsonNode given = node.path(key);
+    boolean referring = REFERENCE.matcher(given.toString()).find();
+    String written = given.isValueNode() ? given.asText() : given.toString();
+    problems.wrong(key(key), referring ? written : value, expected);
   }
 
   /** Reports keys that nobody asked for. */
@@ -190,23 +242,31 @@ final class Section {
 
   /** Replaces {@code ${env:NAME}} and {@code ${file:PATH}}; the value itself is never told. */
   private String resolve(String key, String text) {
+    return Objects.requireNonNullElse(resolved(key, text), "");
+  }
+
+  /** Null if a reference leads nowhere, which is told. */
+  private @Nullable String resolved(String key, String text) {
     Matcher matcher = REFERENCE.matcher(text);
     StringBuilder resolved = new StringBuilder();
+    boolean complete = true;
     while (matcher.find()) {
       String name = matcher.group(2);
-      String value = matcher.group(1).equals("env") ? environment.apply(name) : read(name);
+      boolean variable = matcher.group(1).equals("env");
+      String value = variable ? environment.apply(name) : read(name);
       if (value == null) {
+        complete = false;
         problems.wrong(
             key(key),
             matcher.group(),
-            matcher.group(1).equals("env")
+            variable
                 ? "an environment variable " + name + " that is set"
                 : "a readable file " + base.resolve(name));
-        value = "";
+        continue;
       }
       matcher.appendReplacement(resolved, Matcher.quoteReplacement(value));
     }
-    return matcher.appendTail(resolved).toString();
+    return complete ? matcher.appendTail(resolved).toString() : null;
   }
 
   private @Nullable String read(String name) {

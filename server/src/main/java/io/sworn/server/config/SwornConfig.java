@@ -26,7 +26,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,9 +54,6 @@ public record SwornConfig(
     boolean archive,
     WebPage console,
     List<Report> reports) {
-
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
-  private static final String NAME_EXPECTED = "lower-case letters, digits and '-', at most 63";
 
   /**
    * The broker.
@@ -101,29 +97,45 @@ public record SwornConfig(
 
   /** The defaults, with everything kept in {@code data}. */
   public static SwornConfig defaults(Path data) {
-    return read("defaults", MissingNode.getInstance(), data, Path.of(""), name -> null);
+    return read("defaults", MissingNode.getInstance(), data, Path.of(""), name -> null, false);
   }
 
   /**
-   * Reads a file.
+   * Reads a file in order to start what it says. Nothing is written or connected to.
    *
    * @param file YAML
    * @param data overrides the file's {@code data}; null: as the file says
    * @throws SwornException with all problems at once
    */
   public static SwornConfig load(Path file, @Nullable Path data) {
-    return load(file, data, System::getenv);
+    return load(file, data, System::getenv, true);
+  }
+
+  /**
+   * Reads a file for a command beside what was started with it. What exporters find on this machine
+   * is not looked at: the command shall tell of a destination that has broken, not refuse to run.
+   *
+   * @param file YAML
+   * @param data overrides the file's {@code data}; null: as the file says
+   * @throws SwornException with all problems at once
+   */
+  public static SwornConfig loadBeside(Path file, @Nullable Path data) {
+    return load(file, data, System::getenv, false);
   }
 
   static SwornConfig load(
-      Path file, @Nullable Path data, UnaryOperator<@Nullable String> environment) {
+      Path file,
+      @Nullable Path data,
+      UnaryOperator<@Nullable String> environment,
+      boolean starting) {
     Path base = file.toAbsolutePath().normalize().getParent();
     try {
       YAMLMapper mapper =
           new YAMLMapper(
               YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
       JsonNode root = mapper.readTree(Files.readString(file));
-      return read(file.toString(), root, data, base == null ? Path.of("") : base, environment);
+      return read(
+          file.toString(), root, data, base == null ? Path.of("") : base, environment, starting);
     } catch (JsonProcessingException e) {
       throw new SwornException(
           ErrorCode.CONFIGURATION,
@@ -144,7 +156,8 @@ public record SwornConfig(
       JsonNode node,
       @Nullable Path data,
       Path base,
-      UnaryOperator<@Nullable String> environment) {
+      UnaryOperator<@Nullable String> environment,
+      boolean starting) {
     Problems problems = new Problems(source);
     Section root = new Section("", node, problems, base, environment);
     Path said = root.path("data");
@@ -160,7 +173,7 @@ public record SwornConfig(
     filters.end();
     RouteRedactions redactions = RedactionSection.read(root);
     Optional<List<AlertRule>> alerts = AlertSection.read(root);
-    List<ExporterSpec> exporters = exporters(root, directory);
+    List<ExporterSpec> exporters = ExporterSection.read(root, directory, starting);
     Section archive = root.section("archive");
     boolean archived = archive.flag("enabled", true);
     archive.end();
@@ -221,39 +234,6 @@ public record SwornConfig(
             section.flag("audit-authorization-success", true));
     section.end();
     return database;
-  }
-
-  private static List<ExporterSpec> exporters(Section root, Path data) {
-    List<ExporterSpec> exporters = new ArrayList<>();
-    List<Section> given = root.sections("exporters");
-    Set<String> names = new HashSet<>();
-    for (Section section : given) {
-      String type = section.text("type", "");
-      String name = section.required("name", NAME, NAME_EXPECTED);
-      if (!names.add(name)) {
-        section.wrong("name", name, "a name that no other exporter has");
-      }
-      String route = section.text("route", name);
-      if (!route.equals(name) && !Topics.isRouteName(route)) {
-        section.wrong("route", route, NAME_EXPECTED);
-      }
-      var settings = section.map("settings");
-      if (ExporterSpec.CONNECTORS.containsKey(type)) {
-        exporters.add(new ExporterSpec(name, type, route, settings));
-      } else {
-        section.wrong("type", type, "one of " + new TreeSet<>(ExporterSpec.CONNECTORS.keySet()));
-      }
-      section.end();
-    }
-    if (given.isEmpty()) {
-      exporters.add(
-          new ExporterSpec(
-              "file",
-              "file",
-              "file",
-              java.util.Map.of("file.path", data.resolve("delivered/events.jsonl").toString())));
-    }
-    return List.copyOf(exporters);
   }
 
   private static List<Report> reports(Section root, boolean archived) {

@@ -193,8 +193,7 @@ public final class ConnectWorker implements AutoCloseable {
   private Map<String, String> connectorSettings(ExporterSpec exporter) {
     Map<String, String> settings = new HashMap<>(exporter.settings());
     settings.put("name", exporter.name());
-    settings.put(
-        "connector.class", Objects.requireNonNull(ExporterSpec.CONNECTORS.get(exporter.type())));
+    settings.put("connector.class", exporter.connector());
     settings.put("tasks.max", "1");
     settings.put("topics", topics.route(exporter.route()));
     settings.put("destination", exporter.name());

@@ -36,7 +36,7 @@ class SwornConfigTest {
     Files.createDirectories(directory.resolve("filters"));
     Files.createDirectories(directory.resolve("alerts"));
     SwornConfig config =
-        SwornConfig.load(copy, null, Map.of("SPLUNK_TOKEN", "t0k3n", "ES_KEY", "k3y")::get);
+        SwornConfig.load(copy, null, Map.of("SPLUNK_TOKEN", "t0k3n", "ES_KEY", "k3y")::get, false);
     assertThat(config.data()).isEqualTo(directory.resolve("data").toAbsolutePath());
     assertThat(config.exporters()).extracting("type").contains("splunk", "elasticsearch");
     assertThat(config.exporters().toString()).doesNotContain("t0k3n", "k3y");
@@ -83,7 +83,8 @@ class SwornConfigTest {
         .hasMessageContaining(
             "reports[2].framework: got 'pci-dss-4.0.1', expected a framework that")
         .hasMessageContaining("reports: got '3 planned', expected archive.enabled")
-        .hasMessageContaining("13 problems");
+        .hasMessageContaining("exporters[1].settings.splunk.url: missing, expected http(s)://")
+        .hasMessageContaining("14 problems");
   }
 
   @Test
@@ -112,9 +113,32 @@ class SwornConfigTest {
   void aSecretComesFromAFile() throws IOException {
     Files.writeString(directory.resolve("token"), "s3cret\n");
     SwornConfig config =
-        load("exporters: [{name: siem, type: splunk, settings: {splunk.token: '${file:token}'}}]");
+        load(
+            """
+            exporters:
+              - name: siem
+                type: splunk
+                settings: {splunk.url: "https://splunk:8088", splunk.token: "${file:token}"}
+            """);
     assertThat(config.exporters().get(0).settings()).containsEntry("splunk.token", "s3cret");
     assertThat(config.toString()).doesNotContain("s3cret");
+  }
+
+  @Test
+  void whatAReferenceHoldsIsNeverTold() throws IOException {
+    Files.writeString(directory.resolve("secret"), "hunter2\n");
+    assertThatThrownBy(
+            () ->
+                load(
+                    """
+                    kafka: {partitions: "${file:secret}"}
+                    database: {listen: "${file:secret}", access: ["${file:secret}"]}
+                    """))
+        .isInstanceOf(SwornException.class)
+        .hasMessageContaining("kafka.partitions: got '${file:secret}', expected a number")
+        .hasMessageContaining("database.listen: got '${file:secret}', expected address:port")
+        .hasMessageContaining("database.access: got '[\"${file:secret}\"]', expected CIDR")
+        .satisfies(thrown -> assertThat(thrown.toString()).doesNotContain("hunter2"));
   }
 
   @Test
@@ -130,6 +154,6 @@ class SwornConfigTest {
   private SwornConfig load(String yaml) throws IOException {
     Path file = directory.resolve("sworn.yaml");
     Files.writeString(file, yaml);
-    return SwornConfig.load(file, null, name -> null);
+    return SwornConfig.load(file, null, name -> null, true);
   }
 }

@@ -1,0 +1,176 @@
+package io.sworn.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a connector would refuse at its start is refused when the file is read. */
+class ExporterSectionTest {
+
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("TOKEN", "hunter2-token", "ADDRESS", "ftp://hunter2.example", "EMPTY", "");
+
+  @TempDir Path directory;
+
+  @Test
+  void whatIsMissingIsNamedWithWhatItShouldBe() throws IOException {
+    assertThat(problems("splunk", ""))
+        .contains("exporters[0].settings.splunk.url: missing, expected http(s)://host:port,")
+        .contains("exporters[0].settings.splunk.token: missing, expected the collector's token")
+        .contains("2 problems");
+    assertThat(problems("guardium", "guardium.host: soc"))
+        .contains("settings.guardium.port: missing, expected a whole number from 1 to 65535");
+    assertThat(problems("elasticsearch", "elasticsearch.urls:"))
+        .contains("settings.elasticsearch.urls: missing, expected http(s)://");
+    assertThat(problems("file", "")).contains("settings.file.path: missing, expected");
+    assertThat(problems("splunk", "splunk.url: 'https://s:8088', splunk.token: '${env:EMPTY}'"))
+        .contains("splunk.token: got '${env:EMPTY}', expected the collector's token");
+  }
+
+  @Test
+  void aWrongAddressIsNamedWithTheValueAndTheReason() throws IOException {
+    assertThat(problems("splunk", "splunk.url: 'ftp://splunk:1', splunk.token: t"))
+        .contains("exporters[0].settings.splunk.url: got 'ftp://splunk:1', expected http(s)://");
+    assertThat(problems("splunk", "splunk.url: 'https://splunk_1:8088', splunk.token: t"))
+        .contains("got 'https://splunk_1:8088'", "(its host is neither a host name nor");
+    assertThat(problems("elasticsearch", "elasticsearch.urls: ['https://es-1:9200', nowhere]"))
+        .contains("elasticsearch.urls: got 'https://es-1:9200,nowhere', expected http(s)://");
+    assertThat(problems("splunk", "splunk.url: 'http://splunk:8088', splunk.token: t"))
+        .contains("exporters[0].settings.splunk.url: the token would travel in clear text")
+        .contains("use https");
+  }
+
+  @Test
+  void aWrongNumberFlagOrWordIsNamedWithItsRange() throws IOException {
+    assertThat(
+            problems(
+                "guardium",
+                "guardium.host: soc, guardium.port: 70000, guardium.confirm.ms: soon,"
+                    + " guardium.tls: perhaps, guardium.framing: crlf, batch.events.max: 0,"
+                    + " guardium.zone: Nowhere"))
+        .contains("guardium.port: got '70000', expected a whole number from 1 to 65535")
+        .contains("guardium.confirm.ms: got 'soon', expected a whole number from 0 to 60000")
+        .contains("guardium.tls: got 'perhaps', expected true or false")
+        .contains("guardium.framing: got 'crlf', expected one of lf, octet")
+        .contains("batch.events.max: got '0', expected a whole number from 1 to 100000")
+        .contains("guardium.zone: got 'Nowhere', expected a time zone such as UTC\n")
+        .contains("6 problems");
+    assertThat(problems("file", "file.path: /f, file.rotate.bytes: -1"))
+        .contains("file.rotate.bytes: got '-1', expected a whole number from 0 on");
+  }
+
+  @Test
+  void anUnknownKeyIsNamedWithTheNearestKnownOne() throws IOException {
+    String url = "splunk.url: 'https://splunk:8088', splunk.token: t, ";
+    assertThat(problems("splunk", url + "splunk.sorcetype: a, index: b, batch.event.max: 3"))
+        .contains("settings.splunk.sorcetype: unknown key, did you mean 'splunk.sourcetype'?")
+        .contains("settings.index: unknown key, did you mean 'splunk.index'?")
+        .contains("settings.batch.event.max: unknown key, did you mean 'batch.events.max'?")
+        .contains("3 problems");
+    assertThat(problems("file", "file.path: /f, colour: green"))
+        .contains("settings.colour: unknown key, known here: batch.bytes.max,", "file.path");
+  }
+
+  @Test
+  void whatSwornSetsByItselfCannotBeSet() throws IOException {
+    assertThat(
+            problems(
+                "file",
+                "file.path: /f, consumer.override.isolation.level: read_uncommitted,"
+                    + " transforms: drop, topics: mine, kafka.acks: 0, destination: other"))
+        .contains(
+            "settings.consumer.override.isolation.level: a key of Kafka Connect or its clients",
+            "settings.transforms: a key",
+            "settings.topics: a key",
+            "settings.kafka.acks: a key",
+            "settings.destination: a key",
+            "leave it out",
+            "5 problems");
+  }
+
+  @Test
+  void noSecretIsShown() throws IOException {
+    assertThat(problems("splunk", "splunk.url: '${env:ADDRESS}', splunk.token: '${env:TOKEN}'"))
+        .contains("splunk.url: got '${env:ADDRESS}', expected http(s)://", "1 problem:")
+        .doesNotContain("hunter2");
+    assertThat(problems("splunk", "splunk.url: 'https://u:hunter2@s:1', splunk.token: t"))
+        .contains("splunk.url: got '(not shown)', expected", "without credentials")
+        .doesNotContain("hunter2");
+    assertThat(
+            problems("splunk", "splunk.url: 'https://s:1', splunk.token: t, splunk.tokn: hunter2"))
+        .contains("splunk.tokn: unknown key, did you mean 'splunk.token'?")
+        .doesNotContain("hunter2");
+    assertThat(
+            problems(
+                "elasticsearch",
+                "elasticsearch.urls: 'https://es:9200', elasticsearch.user: eva,"
+                    + " elasticsearch.password: hunter2, elasticsearch.api.key: hunter2"))
+        .contains("elasticsearch.api.key: give either an API key or a user")
+        .doesNotContain("hunter2");
+    assertThat(
+            problems(
+                "splunk",
+                "splunk.url: 'https://s:1', splunk.token: t, splunk.tls.ca.file: '${env:TOKEN}'"))
+        .contains("splunk.tls.ca.file: file", "${env:TOKEN} cannot be read")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void everyProblemOfEveryExporterAndOfTheRestIsToldAtOnceAndNothingIsWritten() throws IOException {
+    Path data = directory.resolve("data");
+    SwornException refused =
+        refused(
+            """
+            data: data
+            database: {listen: nowhere}
+            exporters:
+              - {name: siem, type: splunk, settings: {splunk.url: "ftp://s", splunk.token: t}}
+              - {name: soc, type: guardium, settings: {guardium.host: soc, guardium.prt: 5000}}
+              - {name: third, settings: {a: b}}
+              - {name: both, type: file, settings: {file.path: {a: b}}}
+            """);
+    assertThat(refused.code()).isEqualTo(ErrorCode.CONFIGURATION);
+    assertThat(refused.getMessage())
+        .contains("database.listen: got 'nowhere'")
+        .contains("exporters[0].settings.splunk.url: got 'ftp://s'")
+        .contains("exporters[1].settings.guardium.port: missing")
+        .contains("exporters[1].settings.guardium.prt: unknown key, did you mean 'guardium.port'?")
+        .contains("exporters[2].type: missing, expected one of elasticsearch, file, guardium,")
+        .contains("exporters[3].settings.file.path: expected one value")
+        .contains("6 problems");
+    assertThat(data).doesNotExist();
+  }
+
+  @Test
+  void commandsBesideAnInstanceDoNotLookAtTheFilesOfItsDestinations() throws IOException {
+    String yaml =
+        exporter("splunk", "splunk.url: 'https://s:1', splunk.token: t, splunk.tls.ca.file: /gone");
+    assertThat(refused(yaml).getMessage())
+        .contains("splunk.tls.ca.file: file /gone cannot be read");
+    Path file = Files.writeString(directory.resolve("sworn.yaml"), yaml);
+    assertThatCode(() -> SwornConfig.loadBeside(file, null)).doesNotThrowAnyException();
+  }
+
+  private String problems(String type, String settings) throws IOException {
+    return refused(exporter(type, settings)).getMessage();
+  }
+
+  private static String exporter(String type, String settings) {
+    return "exporters: [{name: one, type: " + type + ", settings: {" + settings + "}}]\n";
+  }
+
+  private SwornException refused(String yaml) throws IOException {
+    Path file = Files.writeString(directory.resolve("sworn.yaml"), yaml);
+    return catchThrowableOfType(
+        SwornException.class, () -> SwornConfig.load(file, null, ENVIRONMENT::get, true));
+  }
+}
