@@ -11,7 +11,6 @@ import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
 import io.sworn.evidence.SigningKey;
 import io.sworn.evidence.archive.Archive;
-import io.sworn.evidence.archive.ArchiveStatus;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
 import io.sworn.filter.alert.AlertDefinition;
@@ -24,9 +23,9 @@ import io.sworn.server.alerts.LatestAlerts;
 import io.sworn.server.broker.EmbeddedBroker;
 import io.sworn.server.config.SwornConfig;
 import io.sworn.server.connect.ConnectWorker;
+import io.sworn.server.connect.ExporterSpec;
 import io.sworn.server.filters.InitialFilters;
 import io.sworn.server.flow.FlowMeter;
-import io.sworn.server.flow.Standstill;
 import io.sworn.server.identity.Identity;
 import io.sworn.server.identity.KafkaCredentials;
 import io.sworn.server.identity.KafkaRole;
@@ -34,6 +33,7 @@ import io.sworn.server.identity.OwnerOnly;
 import io.sworn.server.reports.Reports;
 import io.sworn.server.topics.AccessRules;
 import io.sworn.server.topics.TopicAdmin;
+import io.sworn.server.topics.TrimPlan;
 import io.sworn.server.topics.Trimmer;
 import io.sworn.server.trail.Actor;
 import io.sworn.server.trail.SwornTrail;
@@ -68,14 +68,6 @@ public final class Sworn implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Sworn.class);
 
-  /** Events and their copies stay so long even if everybody has read them. */
-  private static final Duration KEPT = Duration.ofDays(7);
-
-  private static final Duration RECEIPTS_KEPT = Duration.ofDays(30);
-
-  /** Longer than a restart of the broker or an engine's takeover of a dead one's partitions. */
-  private static final Duration STANDSTILL = Duration.ofSeconds(60);
-
   /** For what is on its way when the instance stops. */
   private static final Duration HAND_ON_MAX = Duration.ofSeconds(5);
 
@@ -96,8 +88,9 @@ public final class Sworn implements AutoCloseable {
   private final @Nullable AlertEngine alerts;
   private final @Nullable ConnectWorker exporters;
   private final @Nullable RunningArchive archive;
+  private final Counts counts;
   private final FlowMeter meter;
-  private final Standstill standstill = new Standstill(STANDSTILL, System::nanoTime);
+  private final Health health;
   private final @Nullable Reports reports;
   private final @Nullable Console console;
   private boolean closed;
@@ -123,7 +116,9 @@ public final class Sworn implements AutoCloseable {
       exporters = roles.contains(Role.EXPORTERS) ? opened(startExporters()) : null;
       archive =
           roles.contains(Role.ARCHIVE) && config.archive() ? opened(startArchive(data)) : null;
+      counts = new Counts(database, trail, alerts, archive);
       meter = opened(startMeter());
+      health = new Health(broker, filters, alerts, exporters, archive, meter);
       opened(startTrimmer(roles));
       reports = archive == null ? null : visiting(startReports(data));
       console =
@@ -305,54 +300,6 @@ public final class Sworn implements AutoCloseable {
     }
   }
 
-  /** Events that are written here: the database's, Sworn's own, and alerts. */
-  private long emitted() {
-    long found = alertTrails().values().stream().mapToLong(Long::longValue).sum();
-    return (database == null ? 0 : database.journal().lastSequence())
-        + trail.lastSequence()
-        + found;
-  }
-
-  private SortedMap<String, Long> alertTrails() {
-    return alerts == null ? new TreeMap<>() : alerts.trails();
-  }
-
-  /** Whether every alert is made that the events so far can make. */
-  private boolean alerted() {
-    return alerts == null
-        || (alerts.caughtUp(trail.name(), trail.lastSequence())
-            && (database == null
-                || alerts.caughtUp(database.journal().trail(), database.journal().lastSequence())));
-  }
-
-  /** Distinct events of these trails, or of all trails if the database runs elsewhere. */
-  private long archived() {
-    if (archive == null) {
-      return 0;
-    }
-    ArchiveStatus status = archive.archive().status();
-    if (database == null) {
-      return status.distinct();
-    }
-    long found = 0;
-    for (String name : alertTrails().keySet()) {
-      found += count(status, name);
-    }
-    return count(status, database.journal().trail()) + count(status, trail.name()) + found;
-  }
-
-  private boolean counts(String name) {
-    return database == null
-        || name.equals(database.journal().trail())
-        || name.equals(trail.name())
-        || alertTrails().containsKey(name);
-  }
-
-  private static long count(ArchiveStatus status, String name) {
-    ArchiveStatus.TrailStatus counted = status.trails().get(name);
-    return counted == null ? 0 : counted.count();
-  }
-
   private FlowMeter startMeter() {
     return FlowMeter.start(
         kafka(KafkaRole.OPERATOR),
@@ -360,65 +307,37 @@ public final class Sworn implements AutoCloseable {
         config.exporters().stream()
             .map(exporter -> new FlowMeter.Destination(exporter.name(), exporter.route()))
             .toList(),
-        new FlowMeter.Source(this::emitted, this::archived, this::counts));
+        new FlowMeter.Source(counts::emitted, counts::archived, counts::counts));
   }
 
   private Trimmer startTrimmer(Set<Role> roles) {
-    return new Trimmer(kafka(KafkaRole.BROKER), names -> trimmed(roles, names), Clock.systemUTC())
+    return new Trimmer(kafka(KafkaRole.BROKER), trimPlan(roles)::topics, Clock.systemUTC())
         .start(TRIM_EVERY, meter::caughtUp);
   }
 
   /** Each topic is trimmed where its readers run. */
-  private List<Trimmer.Kept> trimmed(Set<Role> roles, Set<String> names) {
+  private TrimPlan trimPlan(Set<Role> roles) {
     Topics topics = config.kafka().topics();
-    List<Trimmer.Kept> kept = new ArrayList<>();
+    TrimPlan plan = new TrimPlan(topics);
     if (exporters != null) {
-      List<String> routes =
-          names.stream().filter(name -> name.startsWith(topics.routePrefix())).sorted().toList();
-      // Who else reads from our own broker was a destination once; elsewhere it may run beside us.
-      String strangers = broker == null ? "connect-" : "";
-      for (String route : routes) {
-        List<String> groups =
-            config.exporters().stream()
-                .filter(exporter -> topics.route(exporter.route()).equals(route))
-                .map(exporter -> "connect-" + exporter.name())
-                .toList();
-        kept.add(new Trimmer.Kept(route, KEPT, groups, strangers, List.of()));
+      Map<String, List<String>> groups = new HashMap<>();
+      for (ExporterSpec exporter : config.exporters()) {
+        groups
+            .computeIfAbsent(topics.route(exporter.route()), route -> new ArrayList<>())
+            .add(exporter.group());
       }
-      kept.add(
-          new Trimmer.Kept(
-              topics.deliveries(),
-              RECEIPTS_KEPT,
-              List.of(),
-              "",
-              List.of(
-                  Trimmer.whenNoneIsOlder(
-                      kafka(KafkaRole.BROKER), routes, RECEIPTS_KEPT, Clock.systemUTC()))));
+      // Who else reads from our own broker was a destination once; elsewhere it may run beside us.
+      plan.routes(groups, broker == null, kafka(KafkaRole.BROKER), Clock.systemUTC());
     }
     if (alerts != null) {
-      kept.add(
-          new Trimmer.Kept(
-              AlertEngine.between(topics),
-              Duration.ofDays(1),
-              List.of(AlertEngine.application(topics)),
-              "",
-              List.of()));
+      plan.alerts();
     }
-    RunningArchive archiving = archive;
-    if (archiving != null || (!config.archive() && roles.contains(Role.FILTERS))) {
-      List<String> groups = new ArrayList<>(List.of(FilterEngine.application(topics)));
-      if (config.alerts().isPresent()) {
-        groups.add(AlertEngine.application(topics));
-      }
-      kept.add(
-          new Trimmer.Kept(
-              topics.events(),
-              KEPT,
-              groups,
-              "",
-              archiving == null ? List.of() : List.of(archiving.archive()::offsets)));
+    if (archive != null) {
+      plan.events(config.alerts().isPresent(), List.of(archive.archive()::offsets));
+    } else if (!config.archive() && roles.contains(Role.FILTERS)) {
+      plan.events(config.alerts().isPresent(), List.of());
     }
-    return kept;
+    return plan;
   }
 
   /** Client properties of one role. */
@@ -499,39 +418,7 @@ public final class Sworn implements AutoCloseable {
    * stands still although events wait for it, and what is known to be lost. Empty if all is well.
    */
   public List<String> troubles() {
-    FlowSnapshot flow = meter.snapshot();
-    SortedMap<String, String> states = destinations();
-    List<String> found = new ArrayList<>();
-    failure().ifPresent(found::add);
-    if (filters != null && !filters.healthy() && !filters.failed()) {
-      found.add("the filter engine does not run yet or starts again");
-    }
-    if (alerts != null && !alerts.healthy() && !alerts.failed()) {
-      found.add("the alert engine does not run yet or starts again");
-    }
-    if (archive != null && !archive.ingest().healthy() && archive.ingest().failure().isEmpty()) {
-      found.add("the archive takes no events: its thread has ended; the log tells why");
-    }
-    states.forEach(
-        (name, state) -> {
-          if (!state.equals("RUNNING")) {
-            found.add("destination " + name + " is " + state + "; the log tells why");
-          }
-        });
-    found.addAll(standstill.look(flow, filters != null, archive != null, states.keySet()));
-    flow.destinations()
-        .forEach(
-            (name, destination) -> {
-              if (destination.lost() > 0) {
-                found.add(
-                    "up to "
-                        + destination.lost()
-                        + " events were deleted from Kafka before "
-                        + name
-                        + " had them; dates and offsets: sworn tail, type eventsLost, and the log");
-              }
-            });
-    return found;
+    return health.troubles();
   }
 
   /**
@@ -539,21 +426,7 @@ public final class Sworn implements AutoCloseable {
    * nothing is lost, but nothing moves either until another start.
    */
   public Optional<String> failure() {
-    if (broker != null && broker.failure().isPresent()) {
-      return broker.failure();
-    }
-    if (filters != null && filters.failed()) {
-      return Optional.of("the filter engine has stopped; the log tells why");
-    }
-    if (alerts != null && alerts.failed()) {
-      return Optional.of("the alert engine has stopped; the log tells why");
-    }
-    return archive == null
-        ? Optional.empty()
-        : archive
-            .ingest()
-            .failure()
-            .map(e -> "the archive takes no more events: " + e.getMessage());
+    return health.failure();
   }
 
   /** A connection to the filter definitions; close it after use. */
@@ -588,15 +461,7 @@ public final class Sworn implements AutoCloseable {
 
   /** Waits until every event has arrived everywhere, at most so long; the numbers then. */
   public FlowSnapshot awaitSettled(Duration atMost) throws InterruptedException {
-    long deadline = System.nanoTime() + atMost.toNanos();
-    // Asked before the numbers: an alert that is made is then in them.
-    boolean alerted = alerted();
-    FlowSnapshot flow = meter.fresh(atMost);
-    while (!(alerted && flow.settled()) && System.nanoTime() < deadline) {
-      alerted = alerted();
-      flow = meter.fresh(Duration.ofSeconds(5));
-    }
-    return flow;
+    return meter.await(counts::alerted, FlowSnapshot::settled, atMost);
   }
 
   /**
@@ -668,15 +533,9 @@ public final class Sworn implements AutoCloseable {
     if (filters == null || exporters == null || failure().isPresent()) {
       return;
     }
-    long deadline = System.nanoTime() + HAND_ON_MAX.toNanos();
     try {
-      Duration left = HAND_ON_MAX;
-      while (!handedOn(meter.fresh(left))) {
-        left = Duration.ofNanos(deadline - System.nanoTime());
-        if (left.isNegative() || left.isZero()) {
-          LOG.info("stopping before all is delivered; the rest follows after the next start");
-          return;
-        }
+      if (!handedOn(meter.await(() -> true, this::handedOn, HAND_ON_MAX))) {
+        LOG.info("stopping before all is delivered; the rest follows after the next start");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

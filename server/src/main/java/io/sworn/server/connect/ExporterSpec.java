@@ -26,6 +26,9 @@ import java.util.TreeSet;
  */
 public record ExporterSpec(String name, String type, String route, Map<String, String> settings) {
 
+  /** Beginning of the names of the consumer groups in which Kafka Connect reads for a connector. */
+  public static final String GROUPS = "connect-";
+
   /** What serves one type. */
   private record Kind(Class<? extends ExporterSinkConnector> connector, ExporterFactory factory) {}
 
@@ -65,6 +68,11 @@ public record ExporterSpec(String name, String type, String route, Map<String, S
 
   private static Kind kind(String type) {
     return Objects.requireNonNull(KINDS.get(type), type);
+  }
+
+  /** The consumer group that holds how far this destination has come. */
+  public String group() {
+    return GROUPS + name;
   }
 
   /** Without values: they may be secrets. */

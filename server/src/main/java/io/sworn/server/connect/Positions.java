@@ -77,7 +77,7 @@ final class Positions {
    * @throws SwornException if Kafka does not answer, or somebody else reads as this destination
    */
   void settle(ExporterSpec exporter) {
-    String group = "connect-" + exporter.name();
+    String group = exporter.group();
     String topic = topics.route(exporter.route());
     try (Admin admin = Admin.create(new HashMap<>(kafka))) {
       TopicDescription described =
@@ -174,7 +174,7 @@ final class Positions {
       told.accept(range);
       known.add(
           place(
-              "connect-" + range.destination(),
+              ExporterSpec.GROUPS + range.destination(),
               new TopicPartition(range.topic(), range.partition()),
               range.from(),
               range.to() + 1));

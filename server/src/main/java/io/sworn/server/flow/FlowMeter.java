@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -296,6 +297,28 @@ public final class FlowMeter implements AutoCloseable {
       }
     }
     return snapshot();
+  }
+
+  /**
+   * Fresh numbers, read again and again until they are as {@code wanted}, at most so long; the last
+   * ones then.
+   *
+   * @param before asked before each reading, which counts only if it said yes: for what must be
+   *     true of the moment at which the numbers begin
+   * @throws InterruptedException if interrupted while waiting
+   */
+  public FlowSnapshot await(BooleanSupplier before, Predicate<FlowSnapshot> wanted, Duration atMost)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    Duration left = atMost;
+    while (true) {
+      boolean counts = before.getAsBoolean();
+      FlowSnapshot flow = fresh(left);
+      left = Duration.ofNanos(deadline - System.nanoTime());
+      if ((counts && wanted.test(flow)) || closing || left.isNegative() || left.isZero()) {
+        return flow;
+      }
+    }
   }
 
   @Override

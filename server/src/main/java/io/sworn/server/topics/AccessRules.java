@@ -8,6 +8,7 @@ import static org.apache.kafka.common.acl.AclOperation.READ;
 import static org.apache.kafka.common.acl.AclOperation.WRITE;
 
 import io.sworn.event.Topics;
+import io.sworn.server.connect.ExporterSpec;
 import io.sworn.server.identity.KafkaRole;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,7 @@ public final class AccessRules {
     r.prefix(KafkaRole.EXPORTERS, topics.routePrefix(), READ, DESCRIBE, DESCRIBE_CONFIGS);
     r.topic(KafkaRole.EXPORTERS, topics.deadLetters(), WRITE, DESCRIBE);
     r.topic(KafkaRole.EXPORTERS, topics.deliveries(), READ, WRITE, DESCRIBE);
-    r.add(KafkaRole.EXPORTERS, ResourceType.GROUP, "connect-", PatternType.PREFIXED, ALL);
+    r.add(KafkaRole.EXPORTERS, ResourceType.GROUP, ExporterSpec.GROUPS, PatternType.PREFIXED, ALL);
 
     r.topic(KafkaRole.ARCHIVE, topics.events(), READ, DESCRIBE);
     r.topic(KafkaRole.ARCHIVE, topics.checkpoints(), READ, WRITE, DESCRIBE);
@@ -76,7 +77,12 @@ public final class AccessRules {
         WRITE,
         DESCRIBE);
     r.add(KafkaRole.OPERATOR, ResourceType.GROUP, OWN, PatternType.PREFIXED, ALL);
-    r.add(KafkaRole.OPERATOR, ResourceType.GROUP, "connect-", PatternType.PREFIXED, DESCRIBE);
+    r.add(
+        KafkaRole.OPERATOR,
+        ResourceType.GROUP,
+        ExporterSpec.GROUPS,
+        PatternType.PREFIXED,
+        DESCRIBE);
     return r.rules;
   }
 

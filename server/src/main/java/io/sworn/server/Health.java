@@ -1,0 +1,102 @@
+package io.sworn.server;
+
+import io.sworn.event.FlowSnapshot;
+import io.sworn.filter.stream.AlertEngine;
+import io.sworn.filter.stream.FilterEngine;
+import io.sworn.server.broker.EmbeddedBroker;
+import io.sworn.server.connect.ConnectWorker;
+import io.sworn.server.flow.FlowMeter;
+import io.sworn.server.flow.Standstill;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** How the parts are that run here; what runs elsewhere is null. */
+final class Health {
+
+  /** Longer than a restart of the broker or an engine's takeover of a dead one's partitions. */
+  private static final Duration STANDSTILL = Duration.ofSeconds(60);
+
+  private final @Nullable EmbeddedBroker broker;
+  private final @Nullable FilterEngine filters;
+  private final @Nullable AlertEngine alerts;
+  private final @Nullable ConnectWorker exporters;
+  private final @Nullable RunningArchive archive;
+  private final FlowMeter meter;
+  private final Standstill standstill = new Standstill(STANDSTILL, System::nanoTime);
+
+  Health(
+      @Nullable EmbeddedBroker broker,
+      @Nullable FilterEngine filters,
+      @Nullable AlertEngine alerts,
+      @Nullable ConnectWorker exporters,
+      @Nullable RunningArchive archive,
+      FlowMeter meter) {
+    this.broker = broker;
+    this.filters = filters;
+    this.alerts = alerts;
+    this.exporters = exporters;
+    this.archive = archive;
+    this.meter = meter;
+  }
+
+  /** See {@link Sworn#troubles()}. */
+  List<String> troubles() {
+    FlowSnapshot flow = meter.snapshot();
+    SortedMap<String, String> states = exporters == null ? new TreeMap<>() : exporters.states();
+    List<String> found = new ArrayList<>();
+    failure().ifPresent(found::add);
+    if (filters != null && !filters.healthy() && !filters.failed()) {
+      found.add("the filter engine does not run yet or starts again");
+    }
+    if (alerts != null && !alerts.healthy() && !alerts.failed()) {
+      found.add("the alert engine does not run yet or starts again");
+    }
+    if (archive != null && !archive.ingest().healthy() && archive.ingest().failure().isEmpty()) {
+      found.add("the archive takes no events: its thread has ended; the log tells why");
+    }
+    states.forEach(
+        (name, state) -> {
+          if (!state.equals("RUNNING")) {
+            found.add("destination " + name + " is " + state + "; the log tells why");
+          }
+        });
+    found.addAll(standstill.look(flow, filters != null, archive != null, states.keySet()));
+    flow.destinations()
+        .forEach(
+            (name, destination) -> {
+              if (destination.lost() > 0) {
+                found.add(
+                    "up to "
+                        + destination.lost()
+                        + " events were deleted from Kafka before "
+                        + name
+                        + " had them; dates and offsets: sworn tail, type eventsLost, and the log");
+              }
+            });
+    return found;
+  }
+
+  /** See {@link Sworn#failure()}. */
+  Optional<String> failure() {
+    if (broker != null && broker.failure().isPresent()) {
+      return broker.failure();
+    }
+    if (filters != null && filters.failed()) {
+      return Optional.of("the filter engine has stopped; the log tells why");
+    }
+    if (alerts != null && alerts.failed()) {
+      return Optional.of("the alert engine has stopped; the log tells why");
+    }
+    return archive == null
+        ? Optional.empty()
+        : archive
+            .ingest()
+            .failure()
+            .map(e -> "the archive takes no more events: " + e.getMessage());
+  }
+}
