@@ -5,9 +5,11 @@ import io.sworn.export.EventOutcome;
 import io.sworn.export.Exporter;
 import io.sworn.export.RoutedEvent;
 import io.sworn.export.connect.ReceiptBook.Settlement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -45,6 +47,7 @@ final class DeliveryLoop {
   private volatile @Nullable Throwable failure;
   private final Set<Flight> troubled = new HashSet<>();
   private String trouble = "";
+  private long troubledAt;
 
   /** A batch on its way. Its outcomes are written and read under the lock {@link #settling}. */
   private static final class Flight {
@@ -80,6 +83,14 @@ final class DeliveryLoop {
   /** What ended the loop, if a mistake of ours did. */
   @Nullable Throwable failure() {
     return failure;
+  }
+
+  /** Why nothing was taken for so long; empty if something was. */
+  Optional<String> trouble(Duration atLeast) {
+    synchronized (settling) {
+      boolean lasting = System.nanoTime() - troubledAt >= atLeast.toNanos();
+      return troubled.isEmpty() || !lasting ? Optional.empty() : Optional.of(trouble);
+    }
   }
 
   void stop() {
@@ -149,6 +160,7 @@ final class DeliveryLoop {
       }
       if (open(flight) < before) {
         attempt = 0;
+        progressed();
       }
       if (deferred == null) {
         tell(flight, "");
@@ -159,6 +171,12 @@ final class DeliveryLoop {
         tell(flight, deferred.reason());
         Thread.sleep(delay(deferred, attempt));
       }
+    }
+  }
+
+  private void progressed() {
+    synchronized (settling) {
+      troubledAt = System.nanoTime();
     }
   }
 
@@ -289,6 +307,9 @@ final class DeliveryLoop {
       if (reason.isEmpty()) {
         troubled.remove(flight);
       } else {
+        if (troubled.isEmpty()) {
+          troubledAt = System.nanoTime();
+        }
         troubled.add(flight);
       }
       if (reason.equals(trouble) || (reason.isEmpty() && !troubled.isEmpty())) {

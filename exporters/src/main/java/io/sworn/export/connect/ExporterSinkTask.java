@@ -114,6 +114,26 @@ public abstract class ExporterSinkTask extends SinkTask {
     return all;
   }
 
+  /**
+   * Which destinations of a worker in this process have taken nothing for some time although events
+   * wait, and why: they are away, or refuse us. Tries go on.
+   *
+   * @param worker the value of {@link HostSettings#WORKER} of the tasks
+   * @param atLeast for how long
+   * @return destination to reason
+   */
+  public static Map<String, String> waiting(String worker, Duration atLeast) {
+    Map<String, String> waiting = new HashMap<>();
+    for (ExporterSinkTask task : RUNNING) {
+      DeliveryLoop loop = task.loop;
+      HostSettings host = task.settings;
+      if (loop != null && host != null && host.worker().equals(worker)) {
+        loop.trouble(atLeast).ifPresent(reason -> waiting.put(host.destination(), reason));
+      }
+    }
+    return waiting;
+  }
+
   @Override
   public final void open(Collection<TopicPartition> partitions) {
     backlog.open(partitions);

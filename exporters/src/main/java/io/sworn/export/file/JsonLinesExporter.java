@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.sworn.event.EventId;
+import io.sworn.event.LocalFiles;
 import io.sworn.export.DeliveryReport;
 import io.sworn.export.EventOutcome;
 import io.sworn.export.Exporter;
@@ -63,7 +64,9 @@ final class JsonLinesExporter implements Exporter {
       LOG.debug("{} took no lines", settings.path(), e);
       closeFile();
       return DeliveryReport.all(
-          batch.size(), EventOutcome.deferred("file " + settings.path() + ": " + e.getMessage()));
+          batch.size(),
+          EventOutcome.deferred(
+              settings.path() + " cannot be written: " + LocalFiles.reason(e, settings.path())));
     }
     batch.forEach(routed -> seen.add(routed.event().id()));
     return DeliveryReport.all(batch.size(), EventOutcome.DELIVERED);

@@ -1,5 +1,6 @@
 package io.sworn.export.file;
 
+import io.sworn.event.LocalFiles;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -60,9 +61,15 @@ record JsonLinesSettings(Path path, long rotateBytes, int window) {
 
   Map<String, String> problems() {
     Map<String, String> problems = new LinkedHashMap<>();
-    if (java.nio.file.Files.isDirectory(path)) {
-      problems.put(PATH, path + " is a directory: name a file in it");
-    }
+    LocalFiles.obstacle(path)
+        .ifPresent(
+            obstacle ->
+                problems.put(
+                    PATH,
+                    path
+                        + " cannot be written: "
+                        + obstacle
+                        + "; name a file that can be made, or make way for it"));
     return problems;
   }
 }

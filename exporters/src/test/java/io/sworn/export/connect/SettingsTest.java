@@ -10,6 +10,9 @@ import io.sworn.export.file.JsonLinesExporterFactory;
 import io.sworn.export.guardium.GuardiumExporterFactory;
 import io.sworn.export.splunk.SplunkExporterFactory;
 import io.sworn.export.splunk.SplunkSinkConnector;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +22,7 @@ import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -52,7 +56,8 @@ class SettingsTest {
         settings.put("guardium.host", "guardium");
         settings.put("guardium.port", "5000");
       }
-      default -> settings.put("file.path", "/nowhere/events.jsonl");
+      default ->
+          settings.put("file.path", Path.of("target", "settings-test", "events.jsonl").toString());
     }
     return settings;
   }
@@ -206,6 +211,16 @@ class SettingsTest {
     assertThat(HostSettings.report(new ElasticsearchExporterFactory(), search))
         .contains("without credentials")
         .doesNotContain("hunter2");
+  }
+
+  @Test
+  void aFileWhoseDirectoryCannotBeMadeIsRefused(@TempDir Path directory) throws IOException {
+    Path inTheWay = Files.writeString(directory.resolve("a-file"), "");
+    Map<String, String> settings = required("file");
+    settings.put("file.path", inTheWay.resolve("events.jsonl").toString());
+    assertThat(HostSettings.report(new JsonLinesExporterFactory(), settings))
+        .startsWith("file.path: ")
+        .contains("cannot be written: " + inTheWay + " is no directory; name a file");
   }
 
   @Test

@@ -37,15 +37,9 @@ final class InstanceOptions {
     return load(SwornConfig::load);
   }
 
-  private SwornConfig load(BiFunction<Path, @Nullable Path, SwornConfig> reader) {
-    if (config != null) {
-      return reader.apply(config, data);
-    }
+  private SwornConfig load(BiFunction<@Nullable Path, @Nullable Path, SwornConfig> reader) {
     Path here = Path.of("sworn.yaml");
-    if (Files.exists(here)) {
-      return reader.apply(here, data);
-    }
-    return SwornConfig.defaults(data == null ? Path.of("data") : data);
+    return reader.apply(config == null && Files.exists(here) ? here : config, data);
   }
 
   /** Whether there is an instance, or was one, whose Kafka can be asked. */

@@ -1,5 +1,6 @@
 package io.sworn.server.config;
 
+import io.sworn.event.LocalFiles;
 import io.sworn.event.Topics;
 import io.sworn.export.ExporterFactory;
 import io.sworn.export.connect.HostSettings;
@@ -74,14 +75,22 @@ final class ExporterSection {
       section.end();
     }
     if (given.isEmpty()) {
-      exporters.add(
-          new ExporterSpec(
-              "file",
-              "file",
-              "file",
-              Map.of("file.path", data.resolve("delivered/events.jsonl").toString())));
+      exporters.add(byDefault(root, data, starting));
     }
     return List.copyOf(exporters);
+  }
+
+  private static ExporterSpec byDefault(Section root, Path data, boolean starting) {
+    Map<String, String> settings =
+        Map.of("file.path", data.resolve("delivered/events.jsonl").toString());
+    // What keeps all of the directory from being made is told with 'data'.
+    if (starting && LocalFiles.obstacle(data.resolve("lock")).isEmpty()) {
+      ExporterSpec.factory("file")
+          .problems(settings)
+          .values()
+          .forEach(text -> root.told("exporters", "none is given, and of the default: " + text));
+    }
+    return new ExporterSpec("file", "file", "file", settings);
   }
 
   /** Values by key, without those whose reference leads nowhere. */

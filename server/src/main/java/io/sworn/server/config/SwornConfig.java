@@ -8,6 +8,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.sworn.database.network.AccessList;
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
 import io.sworn.filter.alert.AlertRule;
@@ -97,17 +98,17 @@ public record SwornConfig(
 
   /** The defaults, with everything kept in {@code data}. */
   public static SwornConfig defaults(Path data) {
-    return read("defaults", MissingNode.getInstance(), data, Path.of(""), name -> null, false);
+    return load(null, data, name -> null, false);
   }
 
   /**
    * Reads a file in order to start what it says. Nothing is written or connected to.
    *
-   * @param file YAML
+   * @param file YAML; null: the defaults
    * @param data overrides the file's {@code data}; null: as the file says
    * @throws SwornException with all problems at once
    */
-  public static SwornConfig load(Path file, @Nullable Path data) {
+  public static SwornConfig load(@Nullable Path file, @Nullable Path data) {
     return load(file, data, System::getenv, true);
   }
 
@@ -115,19 +116,23 @@ public record SwornConfig(
    * Reads a file for a command beside what was started with it. What exporters find on this machine
    * is not looked at: the command shall tell of a destination that has broken, not refuse to run.
    *
-   * @param file YAML
+   * @param file YAML; null: the defaults
    * @param data overrides the file's {@code data}; null: as the file says
    * @throws SwornException with all problems at once
    */
-  public static SwornConfig loadBeside(Path file, @Nullable Path data) {
+  public static SwornConfig loadBeside(@Nullable Path file, @Nullable Path data) {
     return load(file, data, System::getenv, false);
   }
 
   static SwornConfig load(
-      Path file,
+      @Nullable Path file,
       @Nullable Path data,
       UnaryOperator<@Nullable String> environment,
       boolean starting) {
+    if (file == null) {
+      JsonNode nothing = MissingNode.getInstance();
+      return read("the default configuration", nothing, data, Path.of(""), environment, starting);
+    }
     Path base = file.toAbsolutePath().normalize().getParent();
     try {
       YAMLMapper mapper =
@@ -163,6 +168,14 @@ public record SwornConfig(
     Path said = root.path("data");
     Path directory =
         (data != null ? data : said != null ? said : base.resolve("data")).toAbsolutePath();
+    if (starting) {
+      LocalFiles.obstacle(directory.resolve("lock"))
+          .ifPresent(
+              obstacle ->
+                  root.told(
+                      "data",
+                      directory + " cannot be used: " + obstacle + "; name another directory"));
+    }
     Kafka kafka = kafka(root.section("kafka"));
     Database database = database(root.section("database"));
     Section filters = root.section("filters");

@@ -36,6 +36,7 @@ import org.apache.kafka.connect.runtime.rest.entities.ConnectorStateInfo;
 import org.apache.kafka.connect.runtime.standalone.StandaloneConfig;
 import org.apache.kafka.connect.runtime.standalone.StandaloneHerder;
 import org.apache.kafka.connect.storage.MemoryOffsetBackingStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,11 @@ public final class ConnectWorker implements AutoCloseable {
 
   /** Longest wait for batches in progress when the worker stops. */
   private static final Duration FINISH_MAX = Duration.ofSeconds(10);
+
+  /** A destination that is busy for a moment is no trouble. */
+  private static final Duration WAITING_AFTER = Duration.ofSeconds(5);
+
+  private static final String RUNNING = "RUNNING";
 
   private static final String BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter";
 
@@ -213,29 +219,42 @@ public final class ConnectWorker implements AutoCloseable {
     return settings;
   }
 
-  /** State of each destination's connector: {@code RUNNING}, or {@code FAILED: reason}. */
+  /**
+   * State of each destination's connector: {@code RUNNING}, {@code WAITING: reason} if it has taken
+   * nothing for a while although events wait, or {@code FAILED: reason}.
+   */
   public SortedMap<String, String> states() {
+    Map<String, String> waiting = ExporterSinkTask.waiting(name, WAITING_AFTER);
     SortedMap<String, String> states = new TreeMap<>();
-    for (String name : herder.connectors()) {
-      states.put(name, state(herder.connectorStatus(name)));
+    for (String connector : herder.connectors()) {
+      String state = state(herder.connectorStatus(connector));
+      String reason = waiting.get(connector);
+      states.put(connector, state.equals(RUNNING) && reason != null ? "WAITING: " + reason : state);
     }
     return states;
   }
 
   private static String state(ConnectorStateInfo info) {
     if ("FAILED".equals(info.connector().state())) {
-      return "FAILED: " + firstLine(info.connector().trace());
+      return "FAILED: " + message(info.connector().trace());
     }
     for (ConnectorStateInfo.TaskState task : info.tasks()) {
       if ("FAILED".equals(task.state())) {
-        return "FAILED: " + firstLine(task.trace());
+        return "FAILED: " + message(task.trace());
       }
     }
     return info.connector().state();
   }
 
-  private static String firstLine(String trace) {
-    return trace == null ? "" : trace.lines().findFirst().orElse("");
+  /** The message of a stack trace, in one line and without the class of the error. */
+  private static String message(@Nullable String trace) {
+    return trace == null
+        ? ""
+        : trace
+            .lines()
+            .takeWhile(line -> !line.startsWith("\tat "))
+            .collect(Collectors.joining(" "))
+            .replaceFirst("^[a-z][\\w.]*\\.[A-Z]\\w*: ", "");
   }
 
   private void restartFailed() {

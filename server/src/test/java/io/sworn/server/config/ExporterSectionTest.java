@@ -160,6 +160,27 @@ class ExporterSectionTest {
     assertThatCode(() -> SwornConfig.loadBeside(file, null)).doesNotThrowAnyException();
   }
 
+  @Test
+  void aFileThatCannotBeWrittenIsRefusedWithPathAndReason() throws IOException {
+    Path inTheWay = Files.writeString(directory.resolve("a-file"), "");
+    Path events = inTheWay.resolve("deeper/events.jsonl");
+    assertThat(problems("file", "file.path: '" + events + "'"))
+        .contains("exporters[0].settings.file.path: " + events + " cannot be written: ")
+        .contains(inTheWay + " is no directory; name a file that can be made");
+    assertThat(problems("file", "file.path: '" + directory + "'"))
+        .contains(directory + " is a directory");
+    Path data = Files.createDirectories(directory.resolve("data"));
+    Files.writeString(data.resolve("delivered"), "");
+    assertThat(refused("archive: {enabled: true}").getMessage())
+        .contains("exporters: none is given, and of the default: " + data)
+        .contains(data.resolve("delivered") + " is no directory")
+        .contains("1 problem:");
+    Files.delete(data.resolve("delivered"));
+    assertThat(refused("data: a-file/data").getMessage())
+        .contains("data: " + inTheWay.resolve("data") + " cannot be used: " + inTheWay)
+        .contains("1 problem:");
+  }
+
   private String problems(String type, String settings) throws IOException {
     return refused(exporter(type, settings)).getMessage();
   }

@@ -47,7 +47,9 @@ class ConnectWorkerIT {
   static void start() {
     broker =
         new RealBroker(
-            directory.resolve("data"), TOPICS, List.of("files", "clean", "holes", "old", "aged"));
+            directory.resolve("data"),
+            TOPICS,
+            List.of("files", "clean", "holes", "old", "aged", "blocked"));
   }
 
   @AfterAll
@@ -254,6 +256,43 @@ class ConnectWorkerIT {
     assertThat(Trimmer.whenNoneIsOlder(client, routes, month, Clock.systemUTC()).get())
         .containsOnlyKeys(0);
     assertThat(Trimmer.whenNoneIsOlder(client, routes, month, later).get()).isEmpty();
+  }
+
+  @Test
+  void aDestinationThatTakesNothingSaysWhyAndRunsAgainAfterwards() throws Exception {
+    Path place = directory.resolve("place");
+    Path file = place.resolve("events.jsonl");
+    ExporterSpec spec =
+        new ExporterSpec(
+            "blocked",
+            "file",
+            "blocked",
+            Map.of("file.path", file.toString(), "retry.backoff.max.ms", "200"));
+    send("blocked", 1, 3);
+    try (ConnectWorker worker =
+        ConnectWorker.start(broker.as(KafkaRole.EXPORTERS), TOPICS, List.of(spec), lost -> {})) {
+      awaitLines(file, 3);
+      Files.delete(file);
+      Files.delete(place);
+      Files.writeString(place, "in the way");
+      send("blocked", 4, 2);
+      awaitState(worker, "blocked", "WAITING: " + file + " cannot be written: ");
+      assertThat(worker.states().get("blocked")).contains("is there already: " + place);
+      Files.delete(place);
+      awaitState(worker, "blocked", "RUNNING");
+      awaitLines(file, 2);
+    }
+  }
+
+  private static void awaitState(ConnectWorker worker, String name, String begin)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    String state = "";
+    while (!state.startsWith(begin) && System.nanoTime() < deadline) {
+      Thread.sleep(20);
+      state = worker.states().getOrDefault(name, "");
+    }
+    assertThat(state).startsWith(begin);
   }
 
   private static FlowMeter meter(String name) {
