@@ -11,10 +11,15 @@ import com.mongodb.WriteConcern;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
+import io.sworn.database.authorization.CommandRule;
+import io.sworn.database.authorization.CommandTable;
 import io.sworn.database.testing.TestServer;
+import io.sworn.event.UserName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.bson.BsonDocument;
 import org.bson.Document;
 import org.bson.types.Binary;
@@ -201,6 +206,72 @@ final class DriverIT {
     fails("admin", "{setParameter: 1, logLevel: 5}", 72);
   }
 
+  /** Arguments without which the rights that a command needs cannot be told. */
+  private static final Map<String, String> ARGUMENTS =
+      Map.of(
+          "update", "updates: []",
+          "getMore", "collection: 'c'",
+          "renameCollection", "to: 'shop.d'",
+          "createUser", "pwd: 'p', roles: []",
+          "updateUser", "pwd: 'p'",
+          "grantRolesToUser", "roles: []",
+          "revokeRolesFromUser", "roles: []");
+
+  @Test
+  void everyCommandRefusesFieldsThatItDoesNotKnow() throws Exception {
+    server.createUser("shop", "nobody", "nobody-password");
+    MongoDatabase stranger = server.client((MongoCredential) null, "").getDatabase("shop");
+    MongoDatabase nobody = server.client("shop", "nobody", "nobody-password").getDatabase("shop");
+    Set<String> open =
+        Set.of("hello", "isMaster", "ismaster", "ping", "serverStatus", "getParameter");
+    CommandTable.all()
+        .forEach(
+            (name, rule) -> {
+              String value = name.equals("explain") ? "{find: 'c'}" : "'shop.c'";
+              String more = ARGUMENTS.containsKey(name) ? ", " + ARGUMENTS.get(name) : "";
+              Document command =
+                  Document.parse("{" + name + ": " + value + more + ", surprise: 1}");
+              int expected =
+                  name.equals("setParameter") || name.equals("getParameter")
+                      ? 72
+                      : open.contains(name) ? 0 : rule.supported() ? 40415 : 115;
+              assertThat(code(admin.getDatabase("shop"), command)).as(name).isEqualTo(expected);
+              boolean anyone = rule.access() == CommandRule.Access.ANYONE;
+              assertThat(code(stranger, command))
+                  .as("%s of somebody without a login", name)
+                  .isEqualTo(anyone ? expected : 13);
+              boolean denied = !anyone && !rule.needs().of("shop", bson(command), ADMIN).isEmpty();
+              assertThat(code(nobody, command))
+                  .as("%s of somebody without rights", name)
+                  .isEqualTo(denied ? 13 : expected);
+            });
+    assertThat(code(admin.getDatabase("shop"), Document.parse("{usersInfo: 'nobody'}"))).isZero();
+  }
+
+  private static final UserName ADMIN = new UserName("admin", "admin");
+
+  private static BsonDocument bson(Document command) {
+    return command.toBsonDocument();
+  }
+
+  /** The code with which a command is refused; 0 if it is not. */
+  private static int code(MongoDatabase database, Document command) {
+    try {
+      database.runCommand(command);
+      return 0;
+    } catch (MongoCommandException e) {
+      return e.getErrorCode();
+    }
+  }
+
+  @Test
+  void aSectionOfTheStatusCanBeLeftOut() {
+    MongoDatabase database = admin.getDatabase("admin");
+    assertThat(database.runCommand(Document.parse("{serverStatus: 1, audit: 0, repl: 1}")))
+        .containsKey("connections")
+        .doesNotContainKey("audit");
+  }
+
   @Test
   void describesItself() {
     MongoDatabase database = admin.getDatabase("admin");
@@ -263,6 +334,17 @@ final class DriverIT {
     fails("hr", "{createUser: 'x', pwd: 'y', roles: ['clown']}", 31);
     fails("hr", "{createUser: 'x', pwd: 'y', roles: [], mechanisms: ['SCRAM-SHA-1']}", 2);
     fails("hr", "{usersInfo: 1, showCredentials: true}", 115);
+    fails("hr", "{createUser: 'x', pwd: 'y', roles: [], passwordDigestor: 'client'}", 2);
+    fails("hr", "{createUser: 'x', pwd: 'y', roles: [], digestPassword: false}", 2);
+    fails("hr", "{createUser: 'x', pwd: 'y', roles: [], authenticationRestrictions: [{}]}", 115);
+    server.createUser("hr", "boss", "boss-password");
+    hr.runCommand(Document.parse("{updateUser: 'boss', customData: {room: 7}}"));
+    fails("hr", "{updateUser: 'boss', pwd: 'y', passwordDigestor: 'client'}", 2);
+    fails("hr", "{updateUser: 'boss', digestPassword: false, customData: {}}", 2);
+    assertThat(hr.runCommand(Document.parse("{usersInfo: 1}")).toJson()).contains("room");
+    assertThat(hr.runCommand(Document.parse("{usersInfo: 1, showCustomData: false}")).toJson())
+        .contains("boss")
+        .doesNotContain("room");
   }
 
   @Test

@@ -75,7 +75,6 @@ public final class CommandTable {
     put("aggregate", CommandTable::aggregate);
     put("getMore", CommandTable::getMore);
     put("killCursors", NOTHING); // an owner's cursors are all that the engine shows
-    put("explain", CommandTable::explain);
   }
 
   private static void writes() {
@@ -96,7 +95,6 @@ public final class CommandTable {
     alias(
         new CommandRule("dropIndexes", Access.AUTHENTICATED, on(DROP_INDEX), true),
         "deleteIndexes");
-    put("collMod", on(COLL_MOD));
     put("listCollections", onDatabase(LIST_COLLECTIONS));
     put("listIndexes", on(LIST_INDEXES));
     put("listDatabases", NOTHING); // shows only databases that the user has rights in
@@ -124,8 +122,10 @@ public final class CommandTable {
     put("commitTransaction", NOTHING);
     put("abortTransaction", NOTHING);
     put("replSetGetStatus", SERVER);
+    refuse("explain", CommandTable::explain);
+    refuse("collMod", on(COLL_MOD));
     for (String name : List.of("bulkWrite", "mapReduce", "currentOp")) {
-      RULES.put(name, new CommandRule(name, Access.AUTHENTICATED, NOTHING, false));
+      refuse(name, NOTHING);
     }
     for (String name :
         List.of(
@@ -155,8 +155,12 @@ public final class CommandTable {
             "setFeatureCompatibilityVersion",
             "convertToCapped",
             "top")) {
-      RULES.put(name, new CommandRule(name, Access.AUTHENTICATED, SERVER, false));
+      refuse(name, SERVER);
     }
+  }
+
+  private static void refuse(String name, Needs needs) {
+    RULES.put(name, new CommandRule(name, Access.AUTHENTICATED, needs, false));
   }
 
   private static void put(String name, Needs needs) {

@@ -38,8 +38,9 @@ import org.slf4j.LoggerFactory;
  * The one way from a request to its reply. Safe for any thread.
  *
  * <p>Order: is there such a command; is the client authenticated; can an audit message be written;
- * may the user do it; audit; execute; put every message on disk; answer. Nothing is executed
- * unaudited: without a journal that takes messages, commands are refused.
+ * may the user do it; audit; are the command's fields known; execute; put every message on disk;
+ * answer. Nothing is executed unaudited: without a journal that takes messages, commands are
+ * refused.
  */
 public final class CommandDispatcher {
 
@@ -158,20 +159,22 @@ public final class CommandDispatcher {
     if (rule.name().startsWith("sasl")) {
       trail.requireWritable();
     }
-    if (rule.access() != CommandRule.Access.ANYONE) {
-      UserName user = authorize(rule, request, audit, session);
-      if (!rule.supported()) {
-        throw CommandException.notSupported(
-            "command '" + rule.name() + "' is not supported by this server");
-      }
-      if (handler == null) {
-        return data.answer(command, user);
-      }
+    UserName user =
+        rule.access() == CommandRule.Access.ANYONE
+            ? null
+            : authorize(rule, request, audit, session);
+    if (!rule.supported()) {
+      throw CommandException.notSupported(
+          "command '" + rule.name() + "' is not supported by this server");
     }
-    if (handler == null) {
+    CommandFields.check(rule.name(), spelled, request.body());
+    if (handler != null) {
+      return handler.answer(command);
+    }
+    if (user == null) {
       throw new AssertionError("no handler for " + rule.name());
     }
-    return handler.answer(command);
+    return data.answer(command, user);
   }
 
   /** Returns if the command may run; audits the decision either way. */

@@ -32,11 +32,6 @@ final class DataCommands {
 
   /** Runs one command of an authenticated user. */
   BsonDocument answer(CommandContext command, UserName user) {
-    if (command.body().containsKey("txnNumber")
-        || command.body().containsKey("startTransaction")
-        || command.body().containsKey("autocommit")) {
-      return ServerCommands.refuseTransaction();
-    }
     Effects effects = new Effects(command);
     BsonDocument reply =
         engine.run(

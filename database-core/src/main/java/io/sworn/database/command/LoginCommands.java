@@ -58,6 +58,9 @@ final class LoginCommands {
       return Optional.empty(); // MONGODB-X509: the client falls back to 'authenticate'
     }
     try {
+      BsonDocument fields = start.clone();
+      fields.remove("db"); // stands in for the $db of a command of its own
+      CommandFields.check("saslStart", "saslStart", fields);
       return Optional.of(
           start(new CommandContext(hello.session(), "saslStart", db, start, hello.audit())));
     } catch (CommandException e) {

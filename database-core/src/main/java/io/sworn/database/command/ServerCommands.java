@@ -18,13 +18,12 @@ import org.bson.BsonInt32;
 import org.bson.BsonInt64;
 import org.bson.BsonString;
 import org.bson.BsonValue;
+import org.jspecify.annotations.Nullable;
 
 /** State and settings of the server, and what it refuses with a reason. */
 final class ServerCommands {
 
   private static final String SUCCESS_PARAMETER = "auditAuthorizationSuccess";
-  private static final Set<String> GENERIC =
-      Set.of("lsid", "comment", "maxTimeMS", "apiVersion", "apiStrict", "apiDeprecationErrors");
   private static final int MESSAGE_LENGTH_MAX = 64 * 1024;
 
   private final AuditTrail trail;
@@ -45,15 +44,20 @@ final class ServerCommands {
 
   Map<String, CommandContext.Handler> handlers() {
     Map<String, CommandContext.Handler> handlers = new TreeMap<>();
-    handlers.put("serverStatus", command -> serverStatus());
+    handlers.put("serverStatus", this::serverStatus);
     handlers.put("hostInfo", command -> hostInfo());
     handlers.put("getLog", ServerCommands::getLog);
     handlers.put("getCmdLineOpts", command -> commandLine());
     handlers.put("getParameter", this::getParameter);
     handlers.put("setParameter", this::setParameter);
     handlers.put("logApplicationMessage", ServerCommands::applicationMessage);
-    handlers.put("commitTransaction", command -> refuseTransaction());
-    handlers.put("abortTransaction", command -> refuseTransaction());
+    for (String ending : List.of("commitTransaction", "abortTransaction")) {
+      handlers.put(
+          ending,
+          command -> {
+            throw refuseTransaction();
+          });
+    }
     handlers.put(
         "replSetGetStatus",
         command -> {
@@ -63,15 +67,17 @@ final class ServerCommands {
     return handlers;
   }
 
-  static BsonDocument refuseTransaction() {
-    throw new CommandException(
+  /** For whatever belongs to a transaction or a retryable write. */
+  static CommandException refuseTransaction() {
+    return new CommandException(
         20,
         "IllegalOperation",
         "Transaction numbers are only allowed on a replica set member or mongos: this server has"
             + " neither transactions nor retryable writes");
   }
 
-  private BsonDocument serverStatus() {
+  /** A section that the client sets to false is left out; sections that are not here are, too. */
+  private BsonDocument serverStatus(CommandContext command) {
     long uptimeMillis = ManagementFactory.getRuntimeMXBean().getUptime();
     BsonDocument reply =
         new BsonDocument("version", new BsonString("7.0.0"))
@@ -80,8 +86,21 @@ final class ServerCommands {
             .append("uptime", new BsonDouble(uptimeMillis / 1000.0))
             .append("uptimeMillis", new BsonInt64(uptimeMillis))
             .append("localTime", new BsonDateTime(System.currentTimeMillis()));
-    reply.putAll(status.get());
+    status
+        .get()
+        .forEach(
+            (section, value) -> {
+              if (wanted(command.body().get(section))) {
+                reply.append(section, value);
+              }
+            });
     return Reply.ok(reply);
+  }
+
+  private static boolean wanted(@Nullable BsonValue section) {
+    return section == null
+        || !(section.equals(BsonBoolean.FALSE)
+            || (section.isNumber() && section.asNumber().doubleValue() == 0));
   }
 
   private static BsonDocument hostInfo() {
@@ -127,6 +146,11 @@ final class ServerCommands {
   private BsonDocument getParameter(CommandContext command) {
     BsonDocument known = parameters();
     BsonValue argument = command.argument();
+    if (argument.isDocument()
+        && !Set.of("allParameters").containsAll(argument.asDocument().keySet())) {
+      throw CommandException.notSupported(
+          "getParameter takes no other option here than allParameters");
+    }
     boolean all =
         argument.equals(new BsonString("*"))
             || (argument.isDocument()
@@ -150,9 +174,7 @@ final class ServerCommands {
     boolean alone =
         command.body().keySet().stream()
             .skip(1)
-            .allMatch(
-                key ->
-                    key.equals(SUCCESS_PARAMETER) || key.startsWith("$") || GENERIC.contains(key));
+            .allMatch(key -> key.equals(SUCCESS_PARAMETER) || CommandFields.isGeneric(key));
     if (value == null || !alone) {
       throw new CommandException(
           72, "InvalidOptions", "only the parameter " + SUCCESS_PARAMETER + " can be set");

@@ -60,7 +60,7 @@ final class UserCommands {
   private BsonDocument createUser(CommandContext command) {
     UserName name = userName(command);
     refuseMechanisms(command);
-    refuseMember(command, "authenticationRestrictions");
+    refuseDigests(command);
     List<RoleName> roles = existing(command);
     BsonDocument customData = command.document("customData");
     if (name.user().isEmpty() || name.user().length() > NAME_LENGTH_MAX) {
@@ -86,7 +86,7 @@ final class UserCommands {
   private BsonDocument updateUser(CommandContext command) {
     User user = existingUser(command);
     refuseMechanisms(command);
-    refuseMember(command, "authenticationRestrictions");
+    refuseDigests(command);
     char[] password = password(command);
     BsonDocument customData = command.document("customData");
     List<RoleName> roles = command.body().containsKey("roles") ? existing(command) : null;
@@ -137,12 +137,8 @@ final class UserCommands {
 
   private BsonDocument usersInfo(CommandContext command) {
     BsonValue asked = command.argument();
-    if (command
-        .body()
-        .getOrDefault("showCredentials", BsonBoolean.FALSE)
-        .equals(BsonBoolean.TRUE)) {
-      throw CommandException.notSupported("credentials are never shown");
-    }
+    boolean customData =
+        !command.body().getOrDefault("showCustomData", BsonBoolean.TRUE).equals(BsonBoolean.FALSE);
     List<UserName> named = UserCommandNeeds.namedUsers(command.db(), asked);
     BsonArray found = new BsonArray();
     users.all().stream()
@@ -152,17 +148,17 @@ final class UserCommands {
                     || (named.isEmpty()
                         ? user.name().db().equals(command.db())
                         : named.contains(user.name())))
-        .forEach(user -> found.add(shown(user)));
+        .forEach(user -> found.add(shown(user, customData)));
     return Reply.ok(new BsonDocument("users", found));
   }
 
-  private static BsonDocument shown(User user) {
+  private static BsonDocument shown(User user, boolean customData) {
     BsonDocument document =
         new BsonDocument("_id", new BsonString(user.id()))
             .append("userId", new BsonBinary(user.userId()))
             .append("user", new BsonString(user.name().user()))
             .append("db", new BsonString(user.name().db()));
-    if (user.customData() != null) {
+    if (customData && user.customData() != null) {
       document.append("customData", user.customData());
     }
     return document
@@ -232,10 +228,6 @@ final class UserCommands {
     if (password.isEmpty() || password.length() > PASSWORD_LENGTH_MAX) {
       throw CommandException.badValue("a password has 1 to " + PASSWORD_LENGTH_MAX + " characters");
     }
-    BsonValue digest = command.body().get("digestPassword");
-    if (digest != null && digest.equals(BsonBoolean.FALSE)) {
-      throw CommandException.badValue("SCRAM-SHA-256 needs digestPassword: true");
-    }
     return password.toCharArray();
   }
 
@@ -256,10 +248,14 @@ final class UserCommands {
     }
   }
 
-  private static void refuseMember(CommandContext command, String member) {
-    BsonValue value = command.body().get(member);
-    if (value != null && !(value.isArray() && value.asArray().isEmpty())) {
-      throw CommandException.notSupported("'" + member + "' is not supported");
+  /** SCRAM-SHA-256 is derived from the password itself, so the server must get it undigested. */
+  private static void refuseDigests(CommandContext command) {
+    if (!command.body().getOrDefault("digestPassword", BsonBoolean.TRUE).equals(BsonBoolean.TRUE)) {
+      throw CommandException.badValue("SCRAM-SHA-256 needs digestPassword: true");
+    }
+    String digestor = command.text("passwordDigestor");
+    if (digestor != null && !digestor.equals("server")) {
+      throw CommandException.badValue("SCRAM-SHA-256 needs passwordDigestor: \"server\"");
     }
   }
 }

@@ -55,16 +55,11 @@ final class CatalogueCommands {
         throw Refusal.invalidOptions("option '" + option + "' of create is not supported");
       }
     }
-    Guards.fields(
-        "create",
-        body,
-        Set.of("capped", "validator", "storageEngine", "indexOptionDefaults", "autoIndexId"));
     namespaces.create(command.db(), ReadCommands.collectionName(body, "create"), new Document());
     return ok();
   }
 
   Document drop(EngineCommand command, Document body) {
-    Guards.fields("drop", body, Set.of());
     String name = ReadCommands.collectionName(body, "drop");
     StoredCollection collection = namespaces.find(command.db(), name);
     if (collection == null) {
@@ -78,7 +73,6 @@ final class CatalogueCommands {
   }
 
   Document dropDatabase(EngineCommand command, Document body) {
-    Guards.fields("dropDatabase", body, Set.of());
     if (namespaces.collections(command.db()).isEmpty()) {
       return ok();
     }
@@ -87,7 +81,6 @@ final class CatalogueCommands {
   }
 
   Document rename(Document body) {
-    Guards.fields("renameCollection", body, Set.of("to", "dropTarget"));
     String from = ReadCommands.collectionName(body, "renameCollection");
     String to = ReadCommands.collectionName(body, "to");
     if (from.indexOf('.') < 1 || to.indexOf('.') < 1) {
@@ -118,7 +111,6 @@ final class CatalogueCommands {
   }
 
   Document createIndexes(EngineCommand command, Document body) {
-    Guards.fields("createIndexes", body, Set.of("indexes", "commitQuorum"));
     String name = ReadCommands.collectionName(body, "createIndexes");
     if (!(body.get("indexes") instanceof Collection<?> given) || given.isEmpty()) {
       throw Refusal.badValue("Must specify at least one index to create");
@@ -205,7 +197,6 @@ final class CatalogueCommands {
   }
 
   Document dropIndexes(EngineCommand command, Document body) {
-    Guards.fields("dropIndexes", body, Set.of("index"));
     StoredCollection collection = existing(command, body, "dropIndexes");
     Object which = body.get("index");
     if (which == null) {
@@ -244,8 +235,6 @@ final class CatalogueCommands {
   }
 
   BsonDocument listCollections(EngineCommand command, Document body) {
-    Guards.fields(
-        "listCollections", body, Set.of("filter", "nameOnly", "authorizedCollections", "cursor"));
     Document filter = Guards.filter(body.get("filter"));
     boolean nameOnly = Utils.isTrue(body.get("nameOnly"));
     List<Document> found = new ArrayList<>();
@@ -265,7 +254,6 @@ final class CatalogueCommands {
   }
 
   BsonDocument listIndexes(EngineCommand command, Document body) {
-    Guards.fields("listIndexes", body, Set.of("cursor"));
     StoredCollection collection = existing(command, body, "listIndexes");
     List<Document> specs = collection.indexes().stream().map(i -> i.spec).toList();
     return list(command, collection.getFullName(), body, specs);
@@ -287,7 +275,6 @@ final class CatalogueCommands {
   }
 
   Document listDatabases(Document body) {
-    Guards.fields("listDatabases", body, Set.of("filter", "nameOnly", "authorizedDatabases"));
     Document filter = Guards.filter(body.get("filter"));
     boolean nameOnly = Utils.isTrue(body.get("nameOnly"));
     List<Document> found = new ArrayList<>();
@@ -316,7 +303,6 @@ final class CatalogueCommands {
   }
 
   Document dbStats(EngineCommand command, Document body) {
-    Guards.fields("dbStats", body, Set.of("scale", "freeStorage"));
     double scale = scale(body);
     List<StoredCollection> all = namespaces.collections(command.db());
     long objects = all.stream().mapToLong(StoredCollection::documents).sum();
@@ -334,7 +320,6 @@ final class CatalogueCommands {
   }
 
   Document collStats(EngineCommand command, Document body) {
-    Guards.fields("collStats", body, Set.of("scale"));
     double scale = scale(body);
     String name = ReadCommands.collectionName(body, "collStats");
     StoredCollection collection = namespaces.find(command.db(), name);
@@ -361,7 +346,6 @@ final class CatalogueCommands {
 
   /** Reads every document and looks each one up in the primary index. */
   Document validate(EngineCommand command, Document body) {
-    Guards.fields("validate", body, Set.of("full"));
     StoredCollection collection = existing(command, body, "validate");
     long[] found = {0};
     List<Object> errors = new ArrayList<>();

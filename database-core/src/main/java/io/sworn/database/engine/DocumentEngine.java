@@ -50,8 +50,6 @@ final class DocumentEngine implements Engine {
           "renameCollection",
           "createIndexes",
           "dropIndexes");
-  private static final Set<String> KNOWN_ELSEWHERE =
-      Set.of("explain", "mapReduce", "collMod", "bulkWrite", "compact", "cloneCollectionAsCapped");
 
   private final EncryptedStore store;
   private final Catalogue catalogue;
@@ -201,10 +199,8 @@ final class DocumentEngine implements Engine {
       case "collStats" -> catalogueCommands.collStats(command, body);
       case "validate" -> catalogueCommands.validate(command, body);
       default ->
-          throw KNOWN_ELSEWHERE.contains(command.name())
-              ? Refusal.notSupported("command " + command.name())
-              : new MongoServerError(
-                  59, "CommandNotFound", "no such command: '" + command.name() + "'");
+          throw new MongoServerError(
+              59, "CommandNotFound", "no such command: '" + command.name() + "'");
     };
   }
 

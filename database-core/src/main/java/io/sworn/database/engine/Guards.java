@@ -13,19 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** Allow-lists: what is not known to be done right is refused, never ignored. */
 final class Guards {
 
-  private static final Set<String> COMMON =
-      Set.of(
-          "comment",
-          "lsid",
-          "$db",
-          "$clusterTime",
-          "$readPreference",
-          "readConcern",
-          "writeConcern",
-          "maxTimeMS",
-          "apiVersion",
-          "apiStrict",
-          "apiDeprecationErrors");
   private static final Set<String> OPERATORS =
       Set.of(
           "$eq",
@@ -88,59 +75,11 @@ final class Guards {
 
   private Guards() {}
 
-  /** Refuses fields that the command does not know, and what no standalone server does. */
-  static void fields(String command, Document body, Set<String> known) {
-    if (body.containsKey("startTransaction")
-        || body.containsKey("autocommit")
-        || body.containsKey("txnNumber")) {
-      throw Refusal.illegalOperation(
-          "Transaction numbers are only allowed on a replica set member or mongos");
-    }
-    if (body.containsKey("encryptionInformation")) {
-      throw Refusal.notSupported("Queryable Encryption (encryptionInformation)");
-    }
-    for (Map.Entry<String, Object> entry : body.entrySet()) {
-      String field = entry.getKey();
-      if (field.equals("collation")) {
-        collation(entry.getValue());
-      } else if (!field.equals(command) && !known.contains(field) && !COMMON.contains(field)) {
-        if (Set.of("let", "explain", "max", "min", "sampleRate").contains(field)) {
-          throw Refusal.notSupported("option '" + field + "' of " + command);
-        }
-        throw new MongoServerError(
-            40415, "BSON field '" + command + "." + field + "' is an unknown field.");
-      }
-    }
-    if (body.get("readConcern") instanceof Document concern
-        && Set.of("snapshot", "linearizable").contains(String.valueOf(concern.get("level")))) {
-      throw Refusal.invalidOptions("readConcern level " + concern.get("level"));
-    }
-    if (body.get("writeConcern") instanceof Document concern
-        && concern.get("w") instanceof Number w
-        && w.intValue() > 1) {
-      throw Refusal.badValue("cannot use 'w' > 1 when a host is not replicated");
-    }
-  }
-
   static void collation(@Nullable Object value) {
     if (value instanceof Document collation
         && !collation.isEmpty()
         && !"simple".equals(collation.get("locale"))) {
       throw Refusal.notSupported("collation");
-    }
-  }
-
-  /** Refuses options that are set, known to MongoDB and not done here. */
-  static void unset(String command, Document body, String... options) {
-    for (String option : options) {
-      Object value = body.get(option);
-      boolean off =
-          value == null
-              || Boolean.FALSE.equals(value)
-              || (value instanceof Document document && document.isEmpty());
-      if (!off) {
-        throw Refusal.notSupported("option '" + option + "' of " + command);
-      }
     }
   }
 

@@ -29,27 +29,6 @@ final class ReadCommands {
   }
 
   BsonDocument find(EngineCommand command, Document body) {
-    Guards.fields(
-        "find",
-        body,
-        Set.of(
-            "filter",
-            "sort",
-            "projection",
-            "hint",
-            "skip",
-            "limit",
-            "batchSize",
-            "singleBatch",
-            "returnKey",
-            "showRecordId",
-            "tailable",
-            "awaitData",
-            "noCursorTimeout",
-            "oplogReplay",
-            "allowPartialResults",
-            "allowDiskUse"));
-    Guards.unset("find", body, "returnKey", "showRecordId", "tailable", "awaitData");
     String name = collectionName(body, "find");
     Document filter = Guards.filter(body.get("filter"));
     Document fields = Guards.projection(body.get("projection"));
@@ -73,7 +52,6 @@ final class ReadCommands {
   }
 
   BsonDocument getMore(EngineCommand command, Document body) {
-    Guards.fields("getMore", body, Set.of("collection", "batchSize"));
     if (!(body.get("getMore") instanceof Number id)) {
       throw Refusal.typeMismatch("getMore needs a cursor id");
     }
@@ -86,7 +64,6 @@ final class ReadCommands {
   }
 
   Document killCursors(EngineCommand command, Document body) {
-    Guards.fields("killCursors", body, Set.of("cursors"));
     String namespace = command.db() + "." + collectionName(body, "killCursors");
     List<Object> killed = new ArrayList<>();
     List<Object> notFound = new ArrayList<>();
@@ -106,7 +83,6 @@ final class ReadCommands {
   }
 
   Document count(EngineCommand command, Document body) {
-    Guards.fields("count", body, Set.of("query", "limit", "skip", "hint", "fields"));
     StoredCollection collection = namespaces.find(command.db(), collectionName(body, "count"));
     Guards.hint(body.get("hint"), collection);
     Document filter = Guards.filter(body.get("query"));
@@ -123,7 +99,6 @@ final class ReadCommands {
   }
 
   Document distinct(EngineCommand command, Document body) {
-    Guards.fields("distinct", body, Set.of("key", "query", "hint"));
     StoredCollection collection = namespaces.find(command.db(), collectionName(body, "distinct"));
     Guards.hint(body.get("hint"), collection);
     Document query = new Document("key", body.get("key"));
@@ -142,12 +117,6 @@ final class ReadCommands {
   }
 
   BsonDocument aggregate(EngineCommand command, Document body) {
-    Guards.fields(
-        "aggregate",
-        body,
-        Set.of(
-            "pipeline", "cursor", "allowDiskUse", "bypassDocumentValidation", "hint", "explain"));
-    Guards.unset("aggregate", body, "explain");
     List<Document> pipeline = Guards.pipeline(body.get("pipeline"));
     if (!(body.get("aggregate") instanceof String name)) {
       throw Refusal.invalidNamespace("{aggregate: 1} is not valid here; a collection is required.");

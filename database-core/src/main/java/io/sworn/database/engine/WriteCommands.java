@@ -27,7 +27,6 @@ final class WriteCommands {
   }
 
   Document insert(EngineCommand command, Document body) {
-    Guards.fields("insert", body, Set.of("documents", "ordered", "bypassDocumentValidation"));
     List<Document> documents = statements(body, "documents");
     StoredCollection collection =
         namespaces.findOrCreate(command.db(), ReadCommands.collectionName(body, "insert"));
@@ -44,7 +43,6 @@ final class WriteCommands {
   }
 
   Document update(EngineCommand command, Document body) {
-    Guards.fields("update", body, Set.of("updates", "ordered", "bypassDocumentValidation"));
     String name = ReadCommands.collectionName(body, "update");
     int[] n = {0};
     int[] modified = {0};
@@ -147,7 +145,6 @@ final class WriteCommands {
   }
 
   Document delete(EngineCommand command, Document body) {
-    Guards.fields("delete", body, Set.of("deletes", "ordered"));
     String name = ReadCommands.collectionName(body, "delete");
     int[] n = {0};
     List<Document> errors =
@@ -174,20 +171,6 @@ final class WriteCommands {
   }
 
   Document findAndModify(EngineCommand command, Document body) {
-    Guards.fields(
-        "findAndModify",
-        body,
-        Set.of(
-            "query",
-            "sort",
-            "remove",
-            "update",
-            "new",
-            "fields",
-            "upsert",
-            "bypassDocumentValidation",
-            "arrayFilters",
-            "hint"));
     boolean remove = Utils.isTrue(body.get("remove"));
     if (remove == body.containsKey("update")) {
       throw Refusal.failedToParse("Either an update or remove=true must be specified");
