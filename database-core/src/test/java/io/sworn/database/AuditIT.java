@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.mongodb.MongoCommandException;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.IndexOptions;
@@ -249,6 +250,49 @@ final class AuditIT {
           .extracting(AuditEvent::namespace)
           .contains("shop.f")
           .doesNotContain("other.g");
+    }
+  }
+
+  @Test
+  void anotherDatabaseIsDeniedBeforeItIsRefused() throws Exception {
+    String there = "{db: 'other', coll: 'g'}";
+    String lookup = "{$lookup: {from: " + there + ", pipeline: [], as: 'x'}}";
+    List<String> refused =
+        List.of(
+            lookup,
+            "{$lookup: {from: " + there + ", localField: 'a', foreignField: 'b', as: 'x'}}",
+            "{$facet: {x: [" + lookup + "]}}",
+            "{$graphLookup: {from: "
+                + there
+                + ", startWith: '$a', connectFromField: 'a', connectToField: 'b', as: 'x'}}",
+            "{$unionWith: " + there + "}",
+            "{$unionWith: {coll: " + there + "}}");
+    List<String> done = List.of("{$out: " + there + "}", "{$merge: {into: " + there + "}}");
+    try (TestServer server = new TestServer(directory)) {
+      server.createUser("shop", "ann", "ann-password", "readWrite");
+      MongoClient admin = server.admin();
+      MongoClient ann = server.client("shop", "ann", "ann-password");
+      admin.getDatabase("shop").getCollection("a").insertOne(new Document("_id", 1));
+      for (String stage : Stream.concat(refused.stream(), done.stream()).toList()) {
+        String command = "{aggregate: 'a', cursor: {}, pipeline: [" + stage + "], comment: '";
+        assertThat(code(ann, command + "denied'}")).as(stage).isEqualTo(13);
+        assertThat(code(admin, command + "allowed'}"))
+            .as(stage)
+            .isEqualTo(refused.contains(stage) ? 9 : 0);
+      }
+      List<AuditEvent> events = server.events().upTo(server.server().journal().lastSequence());
+      assertThat(commented(events, "denied")).hasSize(8).containsOnly("other.g 13");
+      assertThat(commented(events, "allowed")).hasSize(16).containsOnly("shop.a 0", "other.g 0");
+    }
+  }
+
+  /** The code with which {@code shop} refuses a command; 0 if it does not. */
+  private static int code(MongoClient client, String command) {
+    try {
+      client.getDatabase("shop").runCommand(Document.parse(command));
+      return 0;
+    } catch (MongoCommandException e) {
+      return e.getErrorCode();
     }
   }
 

@@ -88,11 +88,10 @@ final class PipelineWalker {
     }
     switch (name) {
       case "$lookup" -> {
-        String from = text(document(spec, name), "from", name);
-        add(Action.FIND, db, from);
-        walkInner(from, document(spec, name), depth);
+        BsonDocument lookup = document(spec, name);
+        walkInner(source(lookup, "from", name), lookup, depth);
       }
-      case "$graphLookup" -> add(Action.FIND, db, text(document(spec, name), "from", name));
+      case "$graphLookup" -> source(document(spec, name), "from", name);
       case "$unionWith" -> unionWith(spec, depth);
       case "$facet" ->
           document(spec, name).values().forEach(inner -> walk(collection, inner, depth + 1));
@@ -130,9 +129,19 @@ final class PipelineWalker {
       return;
     }
     BsonDocument union = document(spec, "$unionWith");
-    String from = text(union, "coll", "$unionWith");
-    add(Action.FIND, db, from);
-    walkInner(from, union, depth);
+    walkInner(source(union, "coll", "$unionWith"), union, depth);
+  }
+
+  /**
+   * What a stage reads: a collection of the same database, or one with its database. The engine
+   * reads no other database, but says so only to those who may.
+   */
+  private String source(BsonDocument spec, String member, String stage) {
+    boolean full = spec.isDocument(member);
+    BsonDocument named = full ? spec.getDocument(member) : spec;
+    String collection = text(named, full ? "coll" : member, stage);
+    add(Action.FIND, named.isString("db") ? text(named, "db", stage) : db, collection);
+    return collection;
   }
 
   private void walkInner(String from, BsonDocument spec, int depth) {

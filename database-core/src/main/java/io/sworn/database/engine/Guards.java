@@ -240,6 +240,10 @@ final class Guards {
         return new Document(name, facets);
       case "$lookup":
         Document lookup = new Document((Document) argument);
+        if (!(lookup.get("from") instanceof String)) {
+          throw Refusal.failedToParse(
+              "$lookup reads from a collection of the same database: 'from' must be a string");
+        }
         if (lookup.containsKey("pipeline")) {
           lookup.put("pipeline", inner(lookup.get("pipeline")));
         }

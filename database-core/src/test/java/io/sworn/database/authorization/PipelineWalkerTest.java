@@ -20,7 +20,12 @@ final class PipelineWalkerTest {
         "[{$lookup: {from: 'x', as: 'a'}}] | FIND db.c, FIND db.x",
         "[{$lookup: {from: 'x', as: 'a', pipeline: [{$lookup: {from: 'y', as: 'b'}}]}}]"
             + "| FIND db.c, FIND db.x, FIND db.y",
+        "[{$lookup: {from: {db: 'other', coll: 'x'}, as: 'a'}}] | FIND db.c, FIND other.x",
+        "[{$lookup: {from: {coll: 'x'}, as: 'a'}}] | FIND db.c, FIND db.x",
         "[{$graphLookup: {from: 'x', startWith: 1}}] | FIND db.c, FIND db.x",
+        "[{$graphLookup: {from: {db: 'other', coll: 'x'}}}] | FIND db.c, FIND other.x",
+        "[{$unionWith: {db: 'other', coll: 'x'}}] | FIND db.c, FIND other.x",
+        "[{$unionWith: {coll: {db: 'other', coll: 'x'}}}] | FIND db.c, FIND other.x",
         "[{$unionWith: 'x'}] | FIND db.c, FIND db.x",
         "[{$unionWith: {coll: 'x', pipeline: [{$unionWith: 'y'}]}}]"
             + "| FIND db.c, FIND db.x, FIND db.y",
@@ -55,7 +60,7 @@ final class PipelineWalkerTest {
         "[{$LOOKUP: {from: 'x'}}]",
         "[{$future: {}}]",
         "[{$facet: {a: [{$lookup: {from: 'x', pipeline: [{$future: 1}]}}]}}]",
-        "[{$lookup: {from: {db: 'other', coll: 'x'}, as: 'a'}}]",
+        "[{$lookup: {from: {db: 'other'}, as: 'a'}}]",
         "[{$lookup: {as: 'a', pipeline: []}}]",
         "[{$lookup: 'x'}]",
         "[{$out: 5}]",

@@ -494,6 +494,13 @@ class EngineTest {
         "115 | {aggregate: 'c', pipeline: [{$facet: {a: [{$unionWith: 'd'}]}}], cursor: {}}",
         "51047 | {aggregate: 'c', pipeline: [{$unionWith: {coll: 'd', pipeline: [{$out: 'e'}]}}], cursor: {}}",
         "9 | {aggregate: 'c', pipeline: [{$unionWith: {coll: 'd', other: 1}}], cursor: {}}",
+        "9 | {aggregate: 'c', pipeline: [{$unionWith: {db: 'x', coll: 'd'}}], cursor: {}}",
+        "9 | {aggregate: 'c', pipeline: [{$lookup: {from: {db: 'x', coll: 'd'}, localField: 'a',"
+            + " foreignField: 'b', as: 'e'}}], cursor: {}}",
+        "9 | {aggregate: 'c', pipeline: [{$lookup: {db: 'x', from: 'd', localField: 'a',"
+            + " foreignField: 'b', as: 'e'}}], cursor: {}}",
+        "9 | {aggregate: 'c', pipeline: [{$graphLookup: {from: {db: 'x', coll: 'd'}, startWith: '$a',"
+            + " connectFromField: 'a', connectToField: 'b', as: 'e'}}], cursor: {}}",
         "115 | {aggregate: 'known', pipeline: [{$setWindowFields: {}}], cursor: {}}",
         "115 | {find: 'c', filter: {$where: '1'}}",
         "115 | {find: 'c', filter: {$text: {$search: 'a'}}}",
