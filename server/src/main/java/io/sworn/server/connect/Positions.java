@@ -1,30 +1,22 @@
 package io.sworn.server.connect;
 
 import io.sworn.event.AccountHeaders;
-import io.sworn.event.ErrorCode;
 import io.sworn.event.LostRange;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import io.sworn.event.Topics;
+import io.sworn.server.topics.KafkaAdmin;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -79,18 +71,11 @@ final class Positions {
   void settle(ExporterSpec exporter) {
     String group = exporter.group();
     String topic = topics.route(exporter.route());
-    try (Admin admin = Admin.create(new HashMap<>(kafka))) {
-      TopicDescription described =
-          await(admin.describeTopics(List.of(topic)).allTopicNames(), exporter).get(topic);
-      List<TopicPartition> lanes =
-          Objects.requireNonNull(described).partitions().stream()
-              .map(info -> new TopicPartition(topic, info.partition()))
-              .toList();
-      Map<TopicPartition, OffsetAndMetadata> committed =
-          await(
-              admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(group), exporter);
-      Map<TopicPartition, Long> begins = offsets(admin, lanes, OffsetSpec.earliest(), exporter);
-      Map<TopicPartition, Long> ends = offsets(admin, lanes, OffsetSpec.latest(), exporter);
+    try (KafkaAdmin admin = new KafkaAdmin(kafka, LIMIT)) {
+      List<TopicPartition> lanes = admin.partitions(topic);
+      Map<TopicPartition, OffsetAndMetadata> committed = admin.committed(group);
+      Map<TopicPartition, Long> begins = admin.offsets(lanes, OffsetSpec.earliest());
+      Map<TopicPartition, Long> ends = admin.offsets(lanes, OffsetSpec.latest());
       Map<TopicPartition, OffsetAndMetadata> moved = new HashMap<>();
       List<LostRange> lost = new ArrayList<>();
       for (TopicPartition lane : lanes) {
@@ -123,27 +108,15 @@ final class Positions {
           }
         }
       }
-      record(lost, exporter);
+      record(lost, admin);
       if (!moved.isEmpty()) {
-        move(admin, group, moved, exporter);
+        move(admin, group, moved);
       }
     }
   }
 
-  private static Map<TopicPartition, Long> offsets(
-      Admin admin, List<TopicPartition> lanes, OffsetSpec which, ExporterSpec exporter) {
-    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-    lanes.forEach(lane -> asked.put(lane, which));
-    Map<TopicPartition, Long> offsets = new HashMap<>();
-    for (Map.Entry<TopicPartition, ListOffsetsResultInfo> answer :
-        await(admin.listOffsets(asked).all(), exporter).entrySet()) {
-      offsets.put(answer.getKey(), answer.getValue().offset());
-    }
-    return offsets;
-  }
-
   /** On record before the place moves: a crash in between makes it come again, never vanish. */
-  private void record(List<LostRange> lost, ExporterSpec exporter) {
+  private void record(List<LostRange> lost, KafkaAdmin admin) {
     if (lost.isEmpty()) {
       return;
     }
@@ -167,7 +140,7 @@ final class Positions {
                 range.destination().getBytes(StandardCharsets.UTF_8),
                 SwornJson.write(range));
         note.headers().add(AccountHeaders.KIND, LostRange.KIND.getBytes(StandardCharsets.UTF_8));
-        await(producer.send(note), exporter);
+        admin.await("receipt of " + range, producer.send(note));
       }
     }
     for (LostRange range : lost) {
@@ -187,14 +160,13 @@ final class Positions {
 
   /** The place of a process that was killed counts as taken for some seconds. */
   private static void move(
-      Admin admin,
-      String group,
-      Map<TopicPartition, OffsetAndMetadata> moved,
-      ExporterSpec exporter) {
+      KafkaAdmin admin, String group, Map<TopicPartition, OffsetAndMetadata> moved) {
     long deadline = System.nanoTime() + TAKEN_MAX.toNanos();
     while (true) {
       try {
-        await(admin.alterConsumerGroupOffsets(group, moved).all(), exporter);
+        admin.await(
+            "place of group " + group,
+            admin.client().alterConsumerGroupOffsets(group, moved).all());
         return;
       } catch (SwornException e) {
         boolean taken =
@@ -206,21 +178,6 @@ final class Positions {
         }
         LockSupport.parkNanos(ASK_AGAIN.toNanos());
       }
-    }
-  }
-
-  private static <T> T await(Future<T> future, ExporterSpec exporter) {
-    try {
-      return future.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new SwornException(
-          ErrorCode.STORAGE,
-          exporter.name() + ": where to go on reading is not known: " + cause,
-          cause);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SwornException(ErrorCode.INTERNAL, "interrupted while connectors start", e);
     }
   }
 }

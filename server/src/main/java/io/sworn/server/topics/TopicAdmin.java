@@ -12,11 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -47,11 +43,11 @@ public final class TopicAdmin implements AutoCloseable {
   /** Kafka deletes nothing by itself: {@link Trimmer} does, when it has been read. */
   private static final Duration FOR_EVER = Duration.ofMillis(-1);
 
-  private final Admin admin;
+  private final KafkaAdmin admin;
 
   /** Connects with {@code kafka}, properties of a user that may create topics and rules. */
   public TopicAdmin(Map<String, Object> kafka) {
-    this.admin = Admin.create(new HashMap<>(kafka));
+    this.admin = new KafkaAdmin(kafka, LIMIT);
   }
 
   /**
@@ -88,7 +84,7 @@ public final class TopicAdmin implements AutoCloseable {
     create(wanted);
     List<String> read = new ArrayList<>(List.of(topics.events(), topics.deliveries()));
     routes.forEach(route -> read.add(topics.route(route)));
-    Set<String> existing = await("list of topics", admin.listTopics().names());
+    Set<String> existing = admin.await("list of topics", admin.client().listTopics().names());
     read.addAll(existing.stream().filter(AlertEngine.between(topics)::equals).toList());
     keepUntilRead(read, replication.isPresent());
     List<String> copies = new ArrayList<>(List.of(topics.deadLetters()));
@@ -105,7 +101,8 @@ public final class TopicAdmin implements AutoCloseable {
         names.stream().map(n -> new ConfigResource(ConfigResource.Type.TOPIC, n)).toList();
     Map<ConfigResource, Collection<AlterConfigOp>> changes = new HashMap<>();
     try {
-      await("settings of topics", admin.describeConfigs(all).all())
+      admin
+          .await("settings of topics", admin.client().describeConfigs(all).all())
           .forEach(
               (topic, config) -> {
                 if (!config.get(RETENTION).value().equals(Long.toString(FOR_EVER.toMillis()))) {
@@ -125,7 +122,7 @@ public final class TopicAdmin implements AutoCloseable {
       return;
     }
     if (own && !changes.isEmpty()) {
-      await("settings of topics", admin.incrementalAlterConfigs(changes).all());
+      admin.await("settings of topics", admin.client().incrementalAlterConfigs(changes).all());
     } else if (!changes.isEmpty()) {
       LOG.warn(
           "{} of {} lets Kafka delete what its reader may not have read yet: set it to -1, Sworn"
@@ -145,7 +142,8 @@ public final class TopicAdmin implements AutoCloseable {
     copies.forEach(name -> all.add(new ConfigResource(ConfigResource.Type.TOPIC, name)));
     Map<String, Integer> limits = new HashMap<>();
     try {
-      await("settings of topics", admin.describeConfigs(all).all())
+      admin
+          .await("settings of topics", admin.client().describeConfigs(all).all())
           .forEach(
               (resource, config) ->
                   limits.put(resource.name(), Integer.parseInt(config.get(BATCH).value())));
@@ -184,28 +182,24 @@ public final class TopicAdmin implements AutoCloseable {
 
   /** Sets the rules of a broker that denies by default. */
   public void allow(Collection<AclBinding> rules) {
-    await("access rules", admin.createAcls(rules).all());
+    admin.await("access rules", admin.client().createAcls(rules).all());
   }
 
   private void create(List<NewTopic> wanted) {
-    Set<String> existing = await("list of topics", admin.listTopics().names());
+    Set<String> existing = admin.await("list of topics", admin.client().listTopics().names());
     List<NewTopic> missing = wanted.stream().filter(t -> !existing.contains(t.name())).toList();
     admin
+        .client()
         .createTopics(missing)
         .values()
         .forEach(
             (name, created) -> {
               try {
-                created.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-              } catch (ExecutionException e) {
+                admin.await("topic " + name, created);
+              } catch (SwornException e) {
                 if (!(e.getCause() instanceof TopicExistsException)) {
-                  throw failure("topic " + name, e);
+                  throw e;
                 }
-              } catch (TimeoutException e) {
-                throw failure("topic " + name, e);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw failure("topic " + name, e);
               }
             });
     awaitLeaders(wanted.stream().map(NewTopic::name).toList());
@@ -213,13 +207,10 @@ public final class TopicAdmin implements AutoCloseable {
 
   private void awaitLeaders(List<String> names) {
     Map<String, TopicDescription> described = describe(names);
-    Map<TopicPartition, OffsetSpec> all = new HashMap<>();
+    List<TopicPartition> all = new ArrayList<>();
     described.forEach(
-        (name, d) ->
-            d.partitions()
-                .forEach(
-                    p -> all.put(new TopicPartition(name, p.partition()), OffsetSpec.latest())));
-    await("leaders of all partitions", admin.listOffsets(all).all());
+        (name, d) -> d.partitions().forEach(p -> all.add(new TopicPartition(name, p.partition()))));
+    admin.offsets(all, OffsetSpec.latest());
   }
 
   /** Asks again while the broker that answers has not heard of a topic just created. */
@@ -227,7 +218,8 @@ public final class TopicAdmin implements AutoCloseable {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     while (true) {
       try {
-        return await("description of topics", admin.describeTopics(names).allTopicNames());
+        return admin.await(
+            "description of topics", admin.client().describeTopics(names).allTopicNames());
       } catch (SwornException e) {
         if (!(e.getCause() instanceof UnknownTopicOrPartitionException)
             || System.nanoTime() > deadline) {
@@ -244,24 +236,8 @@ public final class TopicAdmin implements AutoCloseable {
     return configs;
   }
 
-  private static <T> T await(String what, org.apache.kafka.common.KafkaFuture<T> future) {
-    try {
-      return future.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw failure(what, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw failure(what, e);
-    }
-  }
-
-  private static SwornException failure(String what, Exception e) {
-    Throwable cause = e.getCause() == null ? e : e.getCause();
-    return new SwornException(ErrorCode.STORAGE, "Kafka: " + what + ": " + cause, cause);
-  }
-
   @Override
   public void close() {
-    admin.close(Duration.ofSeconds(5));
+    admin.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.sworn.server.topics;
 
+import io.sworn.event.SwornException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
@@ -7,16 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.GroupListing;
 import org.apache.kafka.clients.admin.ListGroupsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -65,7 +62,7 @@ public final class Trimmer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Trimmer.class);
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  private final Admin admin;
+  private final KafkaAdmin admin;
   private final Function<Set<String>, List<Kept>> plan;
   private final Clock clock;
   private final ScheduledExecutorService timer =
@@ -82,7 +79,7 @@ public final class Trimmer implements AutoCloseable {
    * @param plan from the names of all topics to those that are trimmed
    */
   public Trimmer(Map<String, Object> kafka, Function<Set<String>, List<Kept>> plan, Clock clock) {
-    this.admin = Admin.create(new HashMap<>(kafka));
+    this.admin = new KafkaAdmin(kafka, LIMIT);
     this.plan = plan;
     this.clock = clock;
   }
@@ -112,34 +109,31 @@ public final class Trimmer implements AutoCloseable {
   public void trim() {
     List<Kept> topics;
     try {
-      topics = plan.apply(await(admin.listTopics().names()));
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.warn("nothing can be trimmed now: {}", cause(e));
-      return;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      topics = plan.apply(admin.await("list of topics", admin.client().listTopics().names()));
+    } catch (SwornException e) {
+      LOG.warn("nothing can be trimmed now: {}", e.getMessage());
       return;
     }
     for (Kept kept : topics) {
       try {
         trim(kept);
-      } catch (ExecutionException | TimeoutException e) {
-        LOG.warn("{} cannot be trimmed now, nothing is deleted: {}", kept.topic(), cause(e));
+      } catch (SwornException e) {
+        LOG.warn("{} cannot be trimmed now, nothing is deleted: {}", kept.topic(), e.getMessage());
+        if (Thread.currentThread().isInterrupted()) {
+          return;
+        }
       } catch (RuntimeException e) {
         LOG.error("{} cannot be trimmed, nothing is deleted", kept.topic(), e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
       }
     }
   }
 
-  private void trim(Kept kept) throws ExecutionException, TimeoutException, InterruptedException {
-    List<TopicPartition> partitions = partitions(kept.topic());
-    Map<TopicPartition, Long> begins = offsets(partitions, OffsetSpec.earliest());
+  private void trim(Kept kept) {
+    List<TopicPartition> partitions = admin.partitions(kept.topic());
+    Map<TopicPartition, Long> begins = admin.offsets(partitions, OffsetSpec.earliest());
     Map<TopicPartition, Long> limits = oldestToKeep(partitions, kept.atLeast());
     for (String group : kept.groups()) {
-      Map<TopicPartition, OffsetAndMetadata> committed = committed(group);
+      Map<TopicPartition, OffsetAndMetadata> committed = admin.committed(group);
       limits.replaceAll(
           (partition, limit) -> {
             OffsetAndMetadata place = committed.get(partition);
@@ -162,21 +156,22 @@ public final class Trimmer implements AutoCloseable {
           }
         });
     if (!deleted.isEmpty()) {
-      await(admin.deleteRecords(deleted).all());
+      admin.await("deletion in " + kept.topic(), admin.client().deleteRecords(deleted).all());
       LOG.info("{}: old records that everybody has read are deleted, {}", kept.topic(), limits);
     }
   }
 
   /** Readers that are configured elsewhere show by what they have committed. */
-  private void boundByStrangers(Kept kept, Map<TopicPartition, Long> limits)
-      throws ExecutionException, TimeoutException, InterruptedException {
+  private void boundByStrangers(Kept kept, Map<TopicPartition, Long> limits) {
     for (GroupListing group :
-        await(admin.listGroups(ListGroupsOptions.forConsumerGroups()).all())) {
+        admin.await(
+            "list of groups",
+            admin.client().listGroups(ListGroupsOptions.forConsumerGroups()).all())) {
       if (!group.groupId().startsWith(kept.strangers())
           || kept.groups().contains(group.groupId())) {
         continue;
       }
-      Map<TopicPartition, OffsetAndMetadata> committed = committed(group.groupId());
+      Map<TopicPartition, OffsetAndMetadata> committed = admin.committed(group.groupId());
       if (committed.keySet().stream().anyMatch(limits::containsKey)) {
         limits.replaceAll(
             (partition, limit) -> {
@@ -185,11 +180,6 @@ public final class Trimmer implements AutoCloseable {
             });
       }
     }
-  }
-
-  private Map<TopicPartition, OffsetAndMetadata> committed(String group)
-      throws ExecutionException, TimeoutException, InterruptedException {
-    return await(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(group));
   }
 
   /**
@@ -202,8 +192,8 @@ public final class Trimmer implements AutoCloseable {
     return () -> {
       try (Trimmer asking = new Trimmer(kafka, names -> List.of(), clock)) {
         for (String route : routes) {
-          List<TopicPartition> lanes = asking.partitions(route);
-          Map<TopicPartition, Long> begins = asking.offsets(lanes, OffsetSpec.earliest());
+          List<TopicPartition> lanes = asking.admin.partitions(route);
+          Map<TopicPartition, Long> begins = asking.admin.offsets(lanes, OffsetSpec.earliest());
           Map<TopicPartition, Long> young = asking.oldestToKeep(lanes, age.minus(MARGIN));
           // One old record may be left of all: the mark that ended the last transaction.
           if (lanes.stream()
@@ -215,60 +205,27 @@ public final class Trimmer implements AutoCloseable {
           }
         }
         return Map.of(0, Long.MAX_VALUE);
-      } catch (ExecutionException | TimeoutException e) {
-        LOG.warn("the age of routes is not known, receipts stay: {}", cause(e));
-        return Map.of();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      } catch (SwornException e) {
+        LOG.warn("the age of routes is not known, receipts stay: {}", e.getMessage());
         return Map.of();
       }
     };
   }
 
   /** The first offset not older than {@code age}; the end if all are older. */
-  private Map<TopicPartition, Long> oldestToKeep(List<TopicPartition> partitions, Duration age)
-      throws ExecutionException, TimeoutException, InterruptedException {
+  private Map<TopicPartition, Long> oldestToKeep(List<TopicPartition> partitions, Duration age) {
     // The end is asked for first: what comes after that is young.
-    Map<TopicPartition, Long> ends = offsets(partitions, OffsetSpec.latest());
+    Map<TopicPartition, Long> ends = admin.offsets(partitions, OffsetSpec.latest());
     Map<TopicPartition, Long> young =
-        offsets(partitions, OffsetSpec.forTimestamp(clock.millis() - age.toMillis()));
+        admin.offsets(partitions, OffsetSpec.forTimestamp(clock.millis() - age.toMillis()));
     young.replaceAll(
         (partition, offset) -> offset < 0 ? Objects.requireNonNull(ends.get(partition)) : offset);
     return young;
   }
 
-  private List<TopicPartition> partitions(String topic)
-      throws ExecutionException, TimeoutException, InterruptedException {
-    return Objects.requireNonNull(
-            await(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic))
-        .partitions()
-        .stream()
-        .map(info -> new TopicPartition(topic, info.partition()))
-        .toList();
-  }
-
-  private Map<TopicPartition, Long> offsets(List<TopicPartition> partitions, OffsetSpec which)
-      throws ExecutionException, TimeoutException, InterruptedException {
-    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-    partitions.forEach(partition -> asked.put(partition, which));
-    Map<TopicPartition, Long> offsets = new HashMap<>();
-    await(admin.listOffsets(asked).all())
-        .forEach((partition, answer) -> offsets.put(partition, answer.offset()));
-    return offsets;
-  }
-
-  private static <T> T await(Future<T> future)
-      throws ExecutionException, TimeoutException, InterruptedException {
-    return future.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
-  }
-
-  private static Throwable cause(Exception e) {
-    return e.getCause() == null ? e : e.getCause();
-  }
-
   @Override
   public void close() {
     timer.shutdownNow();
-    admin.close(Duration.ofSeconds(5));
+    admin.close();
   }
 }
