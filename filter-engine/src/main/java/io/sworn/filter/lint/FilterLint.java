@@ -22,19 +22,6 @@ import org.bson.BsonValue;
 /** Finds what is probably not meant so. Pure; its work is bounded. */
 public final class FilterLint {
 
-  private static final Set<String> MEMBERS =
-      Set.of(
-          "atype",
-          "ts",
-          "uuid",
-          "local",
-          "remote",
-          "directRemote",
-          "intermediates",
-          "users",
-          "roles",
-          "param",
-          "result");
   private static final Set<String> OCSF =
       Set.of(
           "activity_id",
@@ -271,7 +258,7 @@ public final class FilterLint {
     if (OCSF.contains(first)) {
       return;
     }
-    if (!MEMBERS.contains(first)) {
+    if (!Shape.MEMBERS.contains(first)) {
       warn(field.where(), "no audit message has a member '" + first + "'");
       return;
     }

@@ -31,8 +31,8 @@ record Shape(Set<BsonType> types, boolean single, boolean always) {
   /** Nothing ever stands there. */
   static final Shape MISSING = new Shape(Set.of(), true, false);
 
-  /** Members of a message in MongoDB's own schema, but for those that OCSF has too. */
-  private static final Set<String> NOT_OCSF =
+  /** Members of a message in MongoDB's own schema. */
+  static final Set<String> MEMBERS =
       Set.of(
           "atype",
           "ts",
@@ -41,6 +41,8 @@ record Shape(Set<BsonType> types, boolean single, boolean always) {
           "remote",
           "directRemote",
           "intermediates",
+          "users",
+          "roles",
           "param",
           "result");
 
@@ -65,8 +67,10 @@ record Shape(Set<BsonType> types, boolean single, boolean always) {
     }
     String first = path.segment(0);
     if (schema == Schema.OCSF) {
-      boolean list = path.size() == 1 && NAMES.containsKey(first);
-      return NOT_OCSF.contains(first) ? MISSING : list ? member(first) : null;
+      if (NAMES.containsKey(first)) { // OCSF has these two as well
+        return path.size() == 1 ? member(first) : null;
+      }
+      return MEMBERS.contains(first) ? MISSING : null;
     }
     return switch (path.size()) {
       case 1 -> member(first);

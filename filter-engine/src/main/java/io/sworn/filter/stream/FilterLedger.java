@@ -69,12 +69,7 @@ final class FilterLedger {
     static Entry fromBytes(String name, byte[] bytes) {
       ByteBuffer in = ByteBuffer.wrap(bytes);
       try {
-        byte form = in.get();
-        if (form != FORM) {
-          throw new SwornException(
-              ErrorCode.STORAGE,
-              "the state of filter '" + name + "' has form " + form + ", known is " + FORM);
-        }
+        StoredForm.read(in, "the state of filter '" + name + "'", FORM);
         int version = in.getInt();
         byte flags = in.get();
         Entry entry =

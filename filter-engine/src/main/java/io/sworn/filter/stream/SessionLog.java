@@ -123,12 +123,7 @@ final class SessionLog {
     Block block = new Block(number);
     ByteBuffer in = ByteBuffer.wrap(bytes);
     try {
-      byte form = in.get();
-      if (form != FORM) {
-        throw new SwornException(
-            ErrorCode.STORAGE,
-            "block " + number + " of connections has form " + form + ", known is " + FORM);
-      }
+      StoredForm.read(in, "block " + number + " of connections", FORM);
       String trail = "";
       while (in.hasRemaining()) {
         byte flags = in.get();

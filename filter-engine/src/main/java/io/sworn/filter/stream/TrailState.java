@@ -229,12 +229,7 @@ final class TrailState {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     TrailState state = new TrailState(trail);
     try {
-      byte form = in.get();
-      if (form != FORM && form != FORM_1) {
-        throw new SwornException(
-            ErrorCode.STORAGE,
-            "the state of trail '" + trail + "' has form " + form + ", known is " + FORM);
-      }
+      byte form = StoredForm.read(in, "the state of trail '" + trail + "'", FORM, FORM_1);
       state.highest = in.getLong();
       state.received = in.getLong();
       state.duplicates = in.getLong();
