@@ -1,16 +1,19 @@
 package io.sworn.server;
 
 import io.sworn.event.FlowSnapshot;
+import io.sworn.event.FlowSnapshot.DestinationFlow;
 import io.sworn.filter.stream.AlertEngine;
 import io.sworn.filter.stream.FilterEngine;
 import io.sworn.server.broker.EmbeddedBroker;
 import io.sworn.server.connect.ConnectWorker;
+import io.sworn.server.flow.Backlog;
 import io.sworn.server.flow.FlowMeter;
 import io.sworn.server.flow.Standstill;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -27,21 +30,34 @@ final class Health {
   private final @Nullable ConnectWorker exporters;
   private final @Nullable RunningArchive archive;
   private final FlowMeter meter;
+  private final @Nullable Backlog filterBacklog;
+  private final @Nullable Backlog archiveBacklog;
   private final Standstill standstill = new Standstill(STANDSTILL, System::nanoTime);
 
+  /**
+   * Health of these parts.
+   *
+   * @param filterBacklog what waits for the filter engine if events are emitted elsewhere, so that
+   *     the meter cannot tell
+   * @param archiveBacklog as well for the archive
+   */
   Health(
       @Nullable EmbeddedBroker broker,
       @Nullable FilterEngine filters,
       @Nullable AlertEngine alerts,
       @Nullable ConnectWorker exporters,
       @Nullable RunningArchive archive,
-      FlowMeter meter) {
+      FlowMeter meter,
+      @Nullable Backlog filterBacklog,
+      @Nullable Backlog archiveBacklog) {
     this.broker = broker;
     this.filters = filters;
     this.alerts = alerts;
     this.exporters = exporters;
     this.archive = archive;
     this.meter = meter;
+    this.filterBacklog = filterBacklog;
+    this.archiveBacklog = archiveBacklog;
   }
 
   /** See {@link Sworn#troubles()}. */
@@ -65,7 +81,7 @@ final class Health {
             found.add("destination " + name + " is " + state + "; the log tells why");
           }
         });
-    found.addAll(standstill.look(flow, filters != null, archive != null, states.keySet()));
+    found.addAll(standstill.look(work(flow, states.keySet())));
     flow.destinations()
         .forEach(
             (name, destination) -> {
@@ -79,6 +95,31 @@ final class Health {
               }
             });
     return found;
+  }
+
+  private List<Standstill.Work> work(FlowSnapshot flow, Set<String> destinations) {
+    List<Standstill.Work> work = new ArrayList<>();
+    if (filters != null && filterBacklog == null) {
+      work.add(Standstill.Work.filters(flow.judged(), flow.emitted() - flow.judged()));
+    } else if (filterBacklog != null) {
+      filterBacklog
+          .state()
+          .ifPresent(at -> work.add(Standstill.Work.filters(at.done(), at.waiting())));
+    }
+    if (archive != null && archiveBacklog == null) {
+      work.add(Standstill.Work.archive(flow.archived(), flow.emitted() - flow.archived()));
+    } else if (archiveBacklog != null) {
+      archiveBacklog
+          .state()
+          .ifPresent(at -> work.add(Standstill.Work.archive(at.done(), at.waiting())));
+    }
+    for (String name : destinations) {
+      DestinationFlow destination = flow.destinations().get(name);
+      if (destination != null) {
+        work.add(Standstill.Work.destination(name, destination));
+      }
+    }
+    return work;
   }
 
   /** See {@link Sworn#failure()}. */

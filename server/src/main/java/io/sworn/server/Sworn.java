@@ -25,6 +25,7 @@ import io.sworn.server.config.SwornConfig;
 import io.sworn.server.connect.ConnectWorker;
 import io.sworn.server.connect.ExporterSpec;
 import io.sworn.server.filters.InitialFilters;
+import io.sworn.server.flow.Backlog;
 import io.sworn.server.flow.FlowMeter;
 import io.sworn.server.identity.Identity;
 import io.sworn.server.identity.KafkaCredentials;
@@ -55,6 +56,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,7 +120,7 @@ public final class Sworn implements AutoCloseable {
           roles.contains(Role.ARCHIVE) && config.archive() ? opened(startArchive(data)) : null;
       counts = new Counts(database, trail, alerts, archive);
       meter = opened(startMeter());
-      health = new Health(broker, filters, alerts, exporters, archive, meter);
+      health = startHealth();
       opened(startTrimmer(roles));
       reports = archive == null ? null : visiting(startReports(data));
       console =
@@ -308,6 +310,38 @@ public final class Sworn implements AutoCloseable {
             .map(exporter -> new FlowMeter.Destination(exporter.name(), exporter.route()))
             .toList(),
         new FlowMeter.Source(counts::emitted, counts::archived, counts::counts));
+  }
+
+  /** The numbers tell what waits for a part only where the events are emitted. */
+  private Health startHealth() {
+    Topics topics = config.kafka().topics();
+    RunningArchive archiving = database == null ? archive : null;
+    return new Health(
+        broker,
+        filters,
+        alerts,
+        exporters,
+        archive,
+        meter,
+        filters == null || database != null
+            ? null
+            : opened(
+                Backlog.ofGroup(
+                    kafka(KafkaRole.FILTERS), topics.events(), FilterEngine.application(topics))),
+        archiving == null
+            ? null
+            : opened(
+                Backlog.start(
+                    kafka(KafkaRole.ARCHIVE),
+                    topics.events(),
+                    admin -> places(topics.events(), archiving.archive().offsets()))));
+  }
+
+  private static Map<TopicPartition, Long> places(String topic, Map<Integer, Long> offsets) {
+    Map<TopicPartition, Long> places = new HashMap<>();
+    offsets.forEach(
+        (partition, offset) -> places.put(new TopicPartition(topic, partition), offset));
+    return places;
   }
 
   private Trimmer startTrimmer(Set<Role> roles) {

@@ -18,6 +18,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +81,41 @@ class RolesIT {
       assertThat(delivered.ids()).containsExactlyInAnyOrderElementsOf(archived.ids());
       assertThat(archived.actions()).doesNotHaveDuplicates().containsAll(acknowledged);
       assertThat(delivered.actions()).doesNotHaveDuplicates().containsAll(acknowledged);
+    }
+  }
+
+  /** Its process counts no events that it could compare; Kafka knows what waits. */
+  @Test
+  void filtersWithoutTheDatabaseTellThatTheirEngineStandsStill() throws Exception {
+    try (RealBroker kafka =
+        new RealBroker(directory.resolve("broker"), Topics.standard(), List.of("file"))) {
+      configure(kafka, directory.resolve("events.jsonl"));
+      start("filters");
+      process("filters").awaitReady();
+      Map<String, Object> writer = kafka.as(KafkaRole.BROKER);
+      writer.put("transactional.id", "hangs");
+      writer.put("transaction.timeout.ms", 600_000);
+      try (KafkaProducer<byte[], byte[]> hanging =
+          new KafkaProducer<>(writer, new ByteArraySerializer(), new ByteArraySerializer())) {
+        hanging.initTransactions();
+        hanging.beginTransaction();
+        hanging.send(new ProducerRecord<>(Topics.standard().events(), 0, null, new byte[9])).get();
+        awaitTroubles(
+            troubles -> troubles.contains("the filter engine has done nothing for 60 s while"));
+        hanging.abortTransaction();
+        awaitTroubles("[]"::equals);
+      }
+    }
+  }
+
+  private void awaitTroubles(Predicate<String> wanted) throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+    while (!process("filters")
+        .status()
+        .filter(status -> wanted.test(status.get("troubles").toString()))
+        .isPresent()) {
+      assertThat(System.nanoTime()).as("%s", process("filters").status()).isLessThan(deadline);
+      TimeUnit.MILLISECONDS.sleep(100);
     }
   }
 

@@ -1,13 +1,11 @@
 package io.sworn.server.flow;
 
-import io.sworn.event.FlowSnapshot;
 import io.sworn.event.FlowSnapshot.DestinationFlow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -33,45 +31,49 @@ public final class Standstill {
   }
 
   /**
+   * A part and its work at this moment.
+   *
+   * @param part as it is called in a sentence
+   * @param done grows whenever it does something
+   * @param waiting how many events wait for it
+   * @param remedy what to do if it stands still
+   */
+  public record Work(String part, long done, long waiting, String remedy) {
+
+    /** The filter engine's. */
+    public static Work filters(long done, long waiting) {
+      return new Work(
+          "the filter engine",
+          done,
+          waiting,
+          "look in the log, and for a transaction that never ends (kafka-transactions.sh"
+              + " find-hanging)");
+    }
+
+    /** The archive's. */
+    public static Work archive(long done, long waiting) {
+      return new Work("the archive", done, waiting, "look in the log, and for a full disk");
+    }
+
+    /** A destination's. */
+    public static Work destination(String name, DestinationFlow flow) {
+      return new Work(
+          "destination " + name,
+          flow.delivered() + flow.deadLetters(),
+          flow.inFlight(),
+          "look in the log whether it can be reached");
+    }
+  }
+
+  /**
    * Takes in the numbers of this moment; to be called every few seconds.
    *
-   * @param filters whether the filters run here
-   * @param archive whether the archive runs here
-   * @param destinations those that run here
+   * @param parts those that run here
    * @return one sentence for each part that stands still
    */
-  public synchronized List<String> look(
-      FlowSnapshot flow, boolean filters, boolean archive, Set<String> destinations) {
+  public synchronized List<String> look(List<Work> parts) {
     List<String> found = new ArrayList<>();
-    if (filters) {
-      look(
-          "the filter engine",
-          flow.judged(),
-          flow.emitted() - flow.judged(),
-          "look in the log, and for a transaction that never ends (kafka-transactions.sh"
-              + " find-hanging)",
-          found);
-    }
-    if (archive) {
-      look(
-          "the archive",
-          flow.archived(),
-          flow.emitted() - flow.archived(),
-          "look in the log, and for a full disk",
-          found);
-    }
-    for (String name : destinations) {
-      DestinationFlow destination = flow.destinations().get(name);
-      if (destination != null) {
-        long done = destination.delivered() + destination.deadLetters();
-        look(
-            "destination " + name,
-            done,
-            destination.inFlight(),
-            "look in the log whether it can be reached",
-            found);
-      }
-    }
+    parts.forEach(part -> look(part.part(), part.done(), part.waiting(), part.remedy(), found));
     return found;
   }
 

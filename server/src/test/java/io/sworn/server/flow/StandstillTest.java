@@ -2,12 +2,10 @@ package io.sworn.server.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sworn.event.FlowSnapshot;
 import io.sworn.event.FlowSnapshot.DestinationFlow;
+import io.sworn.server.flow.Standstill.Work;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class StandstillTest {
@@ -37,23 +35,26 @@ class StandstillTest {
   }
 
   @Test
-  void whatRunsElsewhereIsNotLookedAt() {
-    FlowSnapshot flow = flow(9, 0, 0, 0);
-    assertThat(standstill.look(flow, false, false, Set.of())).isEmpty();
-    seconds = 3600;
-    assertThat(standstill.look(flow, false, false, Set.of())).isEmpty();
-    assertThat(standstill.look(flow, true, true, Set.of("siem", "not yet counted"))).isEmpty();
-    seconds = 3660;
-    assertThat(standstill.look(flow, true, true, Set.of("siem"))).hasSize(3);
+  void eachPartIsToldWithItsRemedy() {
+    List<Work> parts =
+        List.of(
+            Work.filters(0, 9),
+            Work.archive(0, 9),
+            Work.destination("siem", new DestinationFlow("siem", 5, 0, 0, 5)));
+    assertThat(standstill.look(parts)).isEmpty();
+    seconds = 60;
+    assertThat(standstill.look(parts))
+        .satisfiesExactly(
+            filters -> assertThat(filters).startsWith("the filter engine").contains("transaction"),
+            archive -> assertThat(archive).startsWith("the archive").contains("full disk"),
+            siem -> assertThat(siem).startsWith("destination siem").contains("5 events wait"));
   }
 
   private List<String> look(long emitted, long archived, long judged, long delivered) {
-    return standstill.look(flow(emitted, archived, judged, delivered), true, true, Set.of("siem"));
-  }
-
-  private static FlowSnapshot flow(long emitted, long archived, long judged, long delivered) {
-    TreeMap<String, DestinationFlow> destinations = new TreeMap<>();
-    destinations.put("siem", new DestinationFlow("siem", 5, delivered, 0, 5 - delivered));
-    return new FlowSnapshot(emitted, archived, judged, 0, 0, 0, destinations, 0);
+    return standstill.look(
+        List.of(
+            Work.filters(judged, emitted - judged),
+            Work.archive(archived, emitted - archived),
+            Work.destination("siem", new DestinationFlow("siem", 5, delivered, 0, 5 - delivered))));
   }
 }
