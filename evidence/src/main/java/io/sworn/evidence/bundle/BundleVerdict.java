@@ -1,12 +1,29 @@
 package io.sworn.evidence.bundle;
 
+import java.util.List;
+
 /**
  * What the verifier says of a bundle.
  *
  * @param outcome sound, tampered or unusable
- * @param text one sentence for a person; names the first bad item
+ * @param findings one sentence each for a person, never empty; of a tampered bundle each begins
+ *     with the name of a bad item, the first one first
  */
-public record BundleVerdict(Outcome outcome, String text) {
+public record BundleVerdict(Outcome outcome, List<String> findings) {
+
+  /** Copies the findings. */
+  public BundleVerdict {
+    findings = List.copyOf(findings);
+  }
+
+  static BundleVerdict of(Outcome outcome, String finding) {
+    return new BundleVerdict(outcome, List.of(finding));
+  }
+
+  /** The first finding. */
+  public String text() {
+    return findings.get(0);
+  }
 
   /** The three answers; their exit codes are 0, 1 and 2. */
   public enum Outcome {

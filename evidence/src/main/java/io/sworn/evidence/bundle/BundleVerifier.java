@@ -1,12 +1,11 @@
 package io.sworn.evidence.bundle;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import io.sworn.event.AuditEvent;
-import io.sworn.event.AuditEventCodec;
-import io.sworn.event.EventId;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import io.sworn.evidence.Checkpoint;
@@ -19,39 +18,33 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Checks a bundle offline. Events come first, so that a changed one is named even if the manifest
- * was changed along with it: each carries its own path to the signed root. Stateless.
+ * Checks a bundle offline. First the signatures: of the checkpoint, to whose root every event must
+ * lead, and of the manifest, which says what each file is. A manifest that is not sound is named
+ * and asked nothing; the events are checked all the same. For one bundle, used once.
  */
 public final class BundleVerifier {
 
-  private static final Pattern INDEX =
-      Pattern.compile("\"index\":(\\d{1,18}),\"id\":\"([0-9a-f]{32})\"");
-  private static final Pattern BYTES = Pattern.compile("\"bytes\":\"([A-Za-z0-9+/=]*)\"");
-  private static final Pattern PATH_HASH = Pattern.compile("[A-Za-z0-9+/]{43}=");
+  private static final int FINDINGS_MAX = 20;
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(200).build())
           .build();
 
   private final OpenBundle bundle;
-  private final VerifierKey key;
-  private final boolean pinned;
-  private final Set<String> ids = new HashSet<>();
+  private final List<String> findings = new ArrayList<>();
 
-  private BundleVerifier(OpenBundle bundle, VerifierKey key, boolean pinned) {
+  private BundleVerifier(OpenBundle bundle) {
     this.bundle = bundle;
-    this.key = key;
-    this.pinned = pinned;
   }
 
   /**
@@ -62,206 +55,211 @@ public final class BundleVerifier {
    */
   public static BundleVerdict verify(Path zip, Optional<VerifierKey> pinned) {
     try (OpenBundle bundle = OpenBundle.open(zip)) {
-      VerifierKey own = VerifierKey.parse(bundle.text(Manifest.VKEY));
-      BundleVerifier verifier = new BundleVerifier(bundle, pinned.orElse(own), pinned.isPresent());
-      return new BundleVerdict(BundleVerdict.Outcome.SOUND, verifier.run());
+      return new BundleVerifier(bundle).run(pinned);
     } catch (Tampered e) {
-      return new BundleVerdict(BundleVerdict.Outcome.TAMPERED, String.valueOf(e.getMessage()));
-    } catch (OpenBundle.Unusable | SwornException e) {
-      return new BundleVerdict(BundleVerdict.Outcome.UNUSABLE, String.valueOf(e.getMessage()));
-    } catch (IOException | IllegalArgumentException e) {
-      return new BundleVerdict(
+      return BundleVerdict.of(BundleVerdict.Outcome.TAMPERED, e.text());
+    } catch (OpenBundle.Unusable e) {
+      return BundleVerdict.of(BundleVerdict.Outcome.UNUSABLE, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return BundleVerdict.of(
           BundleVerdict.Outcome.UNUSABLE, zip + ": not a readable bundle: " + e.getMessage());
     }
   }
 
-  private String run() throws IOException {
-    Manifest manifest = bundle.manifest();
-    Checkpoint checkpoint;
-    try {
-      checkpoint = Checkpoint.parse(bundle.text(Manifest.CHECKPOINT));
-    } catch (SwornException e) {
-      throw new Tampered(Manifest.CHECKPOINT + ": damaged: " + e.getMessage());
+  private BundleVerdict run(Optional<VerifierKey> pinned) throws IOException {
+    checkThatItIsABundle();
+    String sound = findings.isEmpty() ? check(pinned) : "";
+    return findings.isEmpty()
+        ? BundleVerdict.of(BundleVerdict.Outcome.SOUND, sound)
+        : new BundleVerdict(
+            BundleVerdict.Outcome.TAMPERED,
+            findings.subList(0, Math.min(findings.size(), FINDINGS_MAX)));
+  }
+
+  private void checkThatItIsABundle() {
+    List<String> missing =
+        Manifest.ALWAYS.stream().filter(name -> !bundle.names().contains(name)).toList();
+    if (missing.size() == Manifest.ALWAYS.size()) {
+      throw new OpenBundle.Unusable(
+          bundle + ": a zip, but no evidence bundle: it has no " + Manifest.PATH);
     }
+    missing.forEach(name -> findings.add(name + ": is missing"));
+  }
+
+  /** Returns what is to be said if nothing was found. */
+  private String check(Optional<VerifierKey> pinned) throws IOException {
+    VerifierKey key = pinned.isPresent() ? pinned.get() : ownKey();
+    Checkpoint checkpoint = parse(Manifest.CHECKPOINT, Checkpoint::parse);
+    SignedNote signature = parse(Manifest.SIGNATURE, SignedNote::parse);
     if (!checkpoint.verify(key)) {
-      throw new Tampered(Manifest.CHECKPOINT + ": not signed by " + key);
-    }
-    long events = checkEvents(checkpoint);
-    checkManifest(manifest);
-    if (manifest.events() != events
-        || manifest.treeSize() != checkpoint.size()
-        || !manifest.origin().equals(checkpoint.origin())) {
+      boolean neither = pinned.isEmpty() && !signature.verify(key);
       throw new Tampered(
-          Manifest.PATH + ": speaks of " + manifest.events() + " events, there are " + events);
+          neither
+              ? Manifest.VKEY + ": is not the key that signed the checkpoint and the manifest"
+              : Manifest.CHECKPOINT + ": was changed, or is not signed by " + key);
     }
-    checkConsistency(checkpoint);
-    checkReports(manifest);
-    return events
+    Optional<SignedManifest> signed = signedManifest(signature, key);
+    if (signed.isPresent() && !signed.get().vouchesFor(Manifest.CHECKPOINT)) {
+      throw new Tampered(Manifest.CHECKPOINT + ": is a signed one, but not that of the manifest");
+    }
+    EventsCheck events = checkEvents(checkpoint, signed);
+    attempt(() -> checkConsistency(checkpoint, key));
+    attempt(this::checkCustody);
+    if (findings.isEmpty()) {
+      attempt(() -> checkReports(events.ids()));
+    }
+    signed.ifPresent(manifest -> addChangedFiles(manifest.changed()));
+    signed.ifPresent(manifest -> checkCounts(manifest.manifest(), checkpoint, events.count()));
+    return events.count()
         + " events proved against the checkpoint of "
         + checkpoint.origin()
         + " over "
         + checkpoint.size()
-        + (pinned
+        + (pinned.isPresent()
             ? " with the pinned key " + key.id()
             : "; the key came with the bundle: compare it with one from elsewhere: " + key);
   }
 
-  private long checkEvents(Checkpoint checkpoint) throws IOException {
-    long last = -1;
-    long count = 0;
-    try (BoundedLines events = bundle.lines(Manifest.EVENTS);
-        BoundedLines proofs = bundle.lines(Manifest.PROOFS)) {
-      while (true) {
-        String line = events.next();
-        String proof = proofs.next();
-        if (line == null && proof == null) {
-          return count;
-        }
-        count++;
-        Matcher place = INDEX.matcher(proof == null ? "" : proof);
-        if (proof == null || !place.find()) {
-          throw new Tampered(
-              Manifest.PROOFS + " line " + count + ": missing or damaged" + at(line));
-        }
-        long index = Long.parseLong(place.group(1));
-        String id = place.group(2);
-        String name = "event " + index + " (" + id + ")";
-        if (line == null) {
-          throw new Tampered(Manifest.EVENTS + ": " + name + " is missing");
-        }
-        if (index <= last) {
-          throw new Tampered(Manifest.PROOFS + " line " + count + ": " + name + " is out of order");
-        }
-        last = index;
-        checkEvent(index, id, name, line, proof, checkpoint);
-        ids.add(id);
-      }
-    }
+  private VerifierKey ownKey() throws IOException {
+    return parse(Manifest.VKEY, VerifierKey::parse);
   }
 
-  private static String at(@Nullable String line) {
-    Matcher place = INDEX.matcher(line == null ? "" : line);
-    return place.find() ? ", for event " + place.group(1) + " (" + place.group(2) + ")" : "";
-  }
-
-  private static void checkEvent(
-      long index, String id, String name, String line, String proof, Checkpoint checkpoint) {
-    byte[] bytes;
-    List<Hash> path = new ArrayList<>();
+  private <T> T parse(String name, Function<String, T> parser) throws IOException {
     try {
-      Matcher encoded = BYTES.matcher(line);
-      bytes = encoded.find() ? Base64.getDecoder().decode(encoded.group(1)) : new byte[0];
-      Matcher hash = PATH_HASH.matcher(proof);
-      while (hash.find() && path.size() <= 64) {
-        path.add(Hash.parseBase64(hash.group()));
-      }
-    } catch (IllegalArgumentException e) {
-      throw new Tampered(name + ": changed: " + e.getMessage());
-    }
-    if (!MerkleProofs.verifyInclusion(
-        index, checkpoint.size(), Hash.leaf(bytes), path, checkpoint.root())) {
-      throw new Tampered(
-          name
-              + place(id, bytes)
-              + ": its bytes or its proof were changed; they do not lead to the signed root");
-    }
-    if (!proof.equals(EventLine.proof(index, id, path))) {
-      throw new Tampered(Manifest.PROOFS + ", " + name + ": the line was changed");
-    }
-    AuditEvent event;
-    try {
-      event = AuditEventCodec.decode(bytes);
+      return parser.apply(bundle.text(name));
     } catch (SwornException e) {
-      throw new Tampered(name + ": its bytes are no event: " + e.getMessage());
-    }
-    if (!event.id().toString().equals(id) || !line.equals(EventLine.event(index, event, bytes))) {
-      throw new Tampered(
-          name + ": the readable text is not what the original bytes say; the bytes are sound");
+      throw new Tampered(name + ": damaged: " + e.getMessage());
     }
   }
 
-  /** Where the event stands in its trail, if that part of its bytes still belongs to its id. */
-  private static String place(String id, byte[] bytes) {
+  /** The manifest, if it is sound; if not, that is a finding and the rest goes on without it. */
+  private Optional<SignedManifest> signedManifest(SignedNote signature, VerifierKey key)
+      throws IOException {
     try {
-      AuditEvent event = AuditEventCodec.decode(bytes);
-      boolean own = EventId.of(event.trail(), event.sequence()).toString().equals(id);
-      return own ? " of trail " + event.trail() + ", sequence " + event.sequence() : "";
-    } catch (SwornException e) {
-      return ""; // index and id name it as well
+      return Optional.of(SignedManifest.read(bundle, signature, key));
+    } catch (Tampered e) {
+      findings.add(e.text());
+      return Optional.empty();
     }
   }
 
-  private void checkManifest(Manifest manifest) throws IOException {
-    SignedNote note;
+  /** Finds the first event that is not proved; it is told before all else. */
+  private EventsCheck checkEvents(Checkpoint checkpoint, Optional<SignedManifest> signed)
+      throws IOException {
+    boolean onlyProofsChanged =
+        signed.isPresent()
+            && signed.get().vouchesFor(Manifest.EVENTS)
+            && !signed.get().vouchesFor(Manifest.PROOFS);
+    EventsCheck events = new EventsCheck(checkpoint, onlyProofsChanged);
     try {
-      note = SignedNote.parse(bundle.text(Manifest.SIGNATURE));
-    } catch (SwornException e) {
-      throw new Tampered(Manifest.SIGNATURE + ": damaged: " + e.getMessage());
+      events.run(bundle);
+    } catch (Tampered e) {
+      findings.add(0, e.text());
     }
-    for (Manifest.Item item : manifest.files()) {
-      String actual = bundle.sha256(item.path());
-      if (!actual.equals(item.sha256())) {
-        throw new Tampered(item.path() + ": is not the file that the manifest names");
-      }
-    }
-    if (!note.text().equals(Manifest.signedText(bundle.sha256(Manifest.PATH)))
-        || !note.verify(key)) {
-      throw new Tampered(Manifest.PATH + ": was changed, or is not signed by " + key);
-    }
-    if (!VerifierKey.parse(bundle.text(Manifest.VKEY)).equals(key)) {
-      throw new Tampered(Manifest.VKEY + ": is not the pinned key");
+    return events;
+  }
+
+  private void addChangedFiles(Map<String, String> changed) {
+    changed.forEach(
+        (path, finding) -> {
+          boolean told =
+              findings.stream().anyMatch(text -> text.matches(Pattern.quote(path) + "[: ].*"))
+                  || (path.equals(Manifest.EVENTS)
+                      && findings.stream().anyMatch(text -> text.startsWith("event ")));
+          if (!told) {
+            findings.add(finding);
+          }
+        });
+  }
+
+  private void checkCounts(Manifest manifest, Checkpoint checkpoint, long events) {
+    boolean agrees =
+        manifest.events() == events
+            && manifest.treeSize() == checkpoint.size()
+            && manifest.origin().equals(checkpoint.origin());
+    if (findings.isEmpty() && !agrees) {
+      findings.add(
+          Manifest.PATH + ": speaks of " + manifest.events() + " events, there are " + events);
     }
   }
 
-  private void checkConsistency(Checkpoint checkpoint) throws IOException {
-    try (BoundedLines lines = bundle.lines(Manifest.CONSISTENCY)) {
+  private void checkConsistency(Checkpoint checkpoint, VerifierKey key) throws IOException {
+    checkLines(
+        Manifest.CONSISTENCY,
+        line -> {
+          Earlier earlier = SwornJson.read(line.getBytes(StandardCharsets.UTF_8), Earlier.class);
+          if (earlier == null
+              || earlier.checkpoint() == null
+              || earlier.proof() == null
+              || earlier.proof().contains(null)) {
+            return "members are missing";
+          }
+          Checkpoint from = Checkpoint.parse(earlier.checkpoint());
+          List<Hash> proof = earlier.proof().stream().map(Hash::parseBase64).toList();
+          boolean beginning =
+              from.verify(key)
+                  && MerkleProofs.verifyConsistency(
+                      from.size(), checkpoint.size(), proof, from.root(), checkpoint.root());
+          return beginning
+              ? ""
+              : "the checkpoint over " + from.size() + " events is not a beginning of the log";
+        });
+  }
+
+  /** Each line names the hash of the one before, so that none can be taken out of the middle. */
+  private void checkCustody() throws IOException {
+    AtomicReference<String> previous = new AtomicReference<>("0".repeat(64));
+    checkLines(
+        Manifest.CUSTODY,
+        line -> {
+          byte[] json = line.getBytes(StandardCharsets.UTF_8);
+          Touch touch = SwornJson.read(json, Touch.class);
+          if (touch == null || !Objects.equals(previous.get(), touch.prevSha256())) {
+            return "does not follow the line before it; one of them was changed";
+          }
+          previous.set(Hash.of(json).toString());
+          return "";
+        });
+  }
+
+  /** Checks every line; an empty answer is a good one. */
+  private void checkLines(String name, Function<String, String> check) throws IOException {
+    try (BoundedLines lines = bundle.lines(name)) {
       int number = 0;
       for (String line = lines.next(); line != null; line = lines.next()) {
         number++;
-        Earlier earlier = SwornJson.read(line.getBytes(StandardCharsets.UTF_8), Earlier.class);
-        if (earlier == null
-            || earlier.checkpoint() == null
-            || earlier.proof() == null
-            || earlier.proof().contains(null)) {
-          throw new Tampered(Manifest.CONSISTENCY + " line " + number + ": members are missing");
+        String bad;
+        try {
+          bad = check.apply(line);
+        } catch (SwornException | IllegalArgumentException e) {
+          bad = "damaged, it cannot be read"; // the reason would only quote what was changed
         }
-        Checkpoint from = Checkpoint.parse(earlier.checkpoint());
-        List<Hash> proof = earlier.proof().stream().map(Hash::parseBase64).toList();
-        if (!from.verify(key)
-            || !MerkleProofs.verifyConsistency(
-                from.size(), checkpoint.size(), proof, from.root(), checkpoint.root())) {
-          throw new Tampered(
-              Manifest.CONSISTENCY
-                  + " line "
-                  + number
-                  + ": the checkpoint over "
-                  + from.size()
-                  + " events is not a beginning of the log");
+        if (!bad.isEmpty()) {
+          throw new Tampered(name + " line " + number + ": " + bad);
         }
       }
     }
   }
 
   /** Every event that a report names must be in the bundle. */
-  private void checkReports(Manifest manifest) throws IOException {
-    for (Manifest.Item item : manifest.files()) {
-      boolean structured = item.path().endsWith(".json") || item.path().endsWith(".ndjson");
-      boolean own =
-          item.path().equals(Manifest.EVENTS)
-              || item.path().equals(Manifest.CUSTODY)
-              || item.path().startsWith("integrity/");
+  private void checkReports(Set<String> ids) throws IOException {
+    for (String path : bundle.names()) {
+      boolean structured = path.endsWith(".json") || path.endsWith(".ndjson");
+      boolean own = Manifest.ALWAYS.contains(path);
       if (structured && !own) {
-        try (InputStream in = bundle.stream(item.path());
+        try (InputStream in = bundle.stream(path);
             JsonParser json = JSON.createParser(in)) {
-          checkReport(item.path(), json);
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-          throw new Tampered(item.path() + ": is no JSON: " + e.getOriginalMessage());
+          checkReport(path, json, ids);
+        } catch (JsonProcessingException e) {
+          throw new Tampered(
+              path + " line " + e.getLocation().getLineNr() + ": damaged, it is no JSON");
         }
       }
     }
   }
 
-  private void checkReport(String path, JsonParser json) throws IOException {
+  private static void checkReport(String path, JsonParser json, Set<String> ids)
+      throws IOException {
     for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {
       boolean names =
           token == JsonToken.FIELD_NAME
@@ -291,15 +289,21 @@ public final class BundleVerifier {
   }
 
   private record Earlier(
-      @com.fasterxml.jackson.annotation.JsonProperty("checkpoint") String checkpoint,
-      @com.fasterxml.jackson.annotation.JsonProperty("proof") List<String> proof) {}
+      @JsonProperty("checkpoint") String checkpoint, @JsonProperty("proof") List<String> proof) {}
 
-  /** The first bad item was found. */
-  private static final class Tampered extends RuntimeException {
-    private static final long serialVersionUID = 1;
+  private record Touch(@JsonProperty("prevSha256") String prevSha256) {}
 
-    Tampered(String message) {
-      super(message);
+  private void attempt(Check check) throws IOException {
+    try {
+      check.run();
+    } catch (Tampered e) {
+      findings.add(e.text());
     }
+  }
+
+  /** One part of the work, which ends at its first bad item. */
+  @FunctionalInterface
+  private interface Check {
+    void run() throws IOException;
   }
 }

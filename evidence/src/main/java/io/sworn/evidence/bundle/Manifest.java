@@ -34,9 +34,16 @@ record Manifest(
   static final String VKEY = "keys/log.vkey";
   static final String PEM = "keys/log.pem";
 
-  /** Text below which the signer puts its name; the first line can be no origin of a log. */
+  /** First line of the signed text; it can be no origin of a log. */
+  static final String SIGNED_TITLE = "sworn evidence bundle manifest v1\n";
+
+  /** Files that every bundle has. */
+  static final List<String> ALWAYS =
+      List.of(PATH, SIGNATURE, README, EVENTS, PROOFS, CHECKPOINT, CONSISTENCY, CUSTODY, VKEY);
+
+  /** Text below which the signer puts its name. */
   static String signedText(String sha256) {
-    return "sworn evidence bundle manifest v1\n" + sha256 + "\n";
+    return SIGNED_TITLE + sha256 + "\n";
   }
 
   /**

@@ -1,8 +1,7 @@
 package io.sworn.evidence.bundle;
 
 import io.sworn.event.Sha256;
-import io.sworn.event.SwornException;
-import io.sworn.event.SwornJson;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,18 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.List;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * A bundle opened for reading, within bounds: plain paths, no file twice, nothing beside the
- * manifest, sizes as the manifest says and no more than {@link #BYTES_MAX} in all. Nothing is ever
- * unpacked to disk.
+ * A bundle opened for reading, within bounds: plain paths, no file twice, sizes as the zip declares
+ * them and no more than {@link #BYTES_MAX} in all. Nothing is ever unpacked to disk.
  */
 final class OpenBundle implements AutoCloseable {
 
@@ -30,45 +27,14 @@ final class OpenBundle implements AutoCloseable {
   static final long BYTES_MAX = 8L << 30;
   private static final int SMALL_BYTES_MAX = 16 << 20;
   private static final int RATIO_MAX = 400;
-  private static final List<String> REQUIRED =
-      List.of(
-          Manifest.README,
-          Manifest.EVENTS,
-          Manifest.PROOFS,
-          Manifest.CHECKPOINT,
-          Manifest.CONSISTENCY,
-          Manifest.CUSTODY,
-          Manifest.VKEY);
-
   private final ZipFile zip;
-  private final Manifest manifest;
+  private final Path path;
+  private final Set<String> names;
 
-  private OpenBundle(ZipFile zip, Path path) throws IOException {
+  private OpenBundle(ZipFile zip, Path path) {
     this.zip = zip;
-    checkEntries(path);
-    for (String name : REQUIRED) {
-      if (zip.getEntry(name) == null) {
-        throw new Unusable(path + ": '" + name + "' is missing");
-      }
-    }
-    if (zip.getEntry(Manifest.PATH) == null || zip.getEntry(Manifest.SIGNATURE) == null) {
-      throw new Unusable(path + ": the manifest or its signature is missing");
-    }
-    manifest = readManifest(path);
-    Set<String> listed = new HashSet<>(List.of(Manifest.PATH, Manifest.SIGNATURE));
-    for (Manifest.Item item : manifest.files()) {
-      if (!listed.add(item.path())) {
-        throw new Unusable(path + ": the manifest lists '" + item.path() + "' twice");
-      }
-      if (zip.getEntry(item.path()) == null) {
-        throw new Unusable(path + ": '" + item.path() + "' is missing");
-      }
-    }
-    for (ZipEntry entry : Collections.list(zip.entries())) {
-      if (!listed.contains(entry.getName())) {
-        throw new Unusable(path + ": '" + entry.getName() + "' is not in the manifest");
-      }
-    }
+    this.path = path;
+    this.names = checkEntries();
   }
 
   static OpenBundle open(Path path) throws IOException {
@@ -83,14 +49,21 @@ final class OpenBundle implements AutoCloseable {
     }
     try {
       return new OpenBundle(zip, path);
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       zip.close();
       throw e;
     }
   }
 
-  Manifest manifest() {
-    return manifest;
+  /** Paths of all files, as the zip orders them. */
+  Set<String> names() {
+    return names;
+  }
+
+  /** Its path, for messages. */
+  @Override
+  public String toString() {
+    return path.toString();
   }
 
   /** A small text file. */
@@ -123,13 +96,17 @@ final class OpenBundle implements AutoCloseable {
   InputStream stream(String name) throws IOException {
     ZipEntry entry = zip.getEntry(name);
     if (entry == null) {
-      throw new Unusable("'" + name + "' is missing");
+      throw new Tampered(name + ": is missing");
     }
-    return new Limited(zip.getInputStream(entry), name, entry.getSize());
+    try {
+      return new Limited(zip.getInputStream(entry), name, entry.getSize());
+    } catch (ZipException e) {
+      throw damaged(name, e);
+    }
   }
 
-  private void checkEntries(Path path) {
-    Set<String> names = new HashSet<>();
+  private Set<String> checkEntries() {
+    Set<String> found = new LinkedHashSet<>();
     long bytes = 0;
     for (ZipEntry entry : Collections.list(zip.entries())) {
       String name = entry.getName();
@@ -137,8 +114,11 @@ final class OpenBundle implements AutoCloseable {
         String shown = name.length() <= 100 ? name : name.substring(0, 100) + "...";
         throw new Unusable(path + ": a file with the path '" + shown + "' is refused");
       }
-      if (!names.add(name) || names.size() > FILES_MAX) {
-        throw new Unusable(path + ": '" + name + "' twice, or more than " + FILES_MAX + " files");
+      if (!found.add(name)) {
+        throw new Tampered(name + ": is in the bundle twice");
+      }
+      if (found.size() > FILES_MAX) {
+        throw new Unusable(path + ": more than " + FILES_MAX + " files");
       }
       bytes += entry.getSize();
       boolean bomb =
@@ -148,36 +128,11 @@ final class OpenBundle implements AutoCloseable {
         throw new Unusable(path + ": '" + name + "' unpacks to too much (" + bytes + " bytes)");
       }
     }
+    return Collections.unmodifiableSet(found);
   }
 
-  private Manifest readManifest(Path path) throws IOException {
-    Manifest read;
-    try {
-      read = SwornJson.read(text(Manifest.PATH).getBytes(StandardCharsets.UTF_8), Manifest.class);
-    } catch (SwornException e) {
-      throw new Unusable(path + ": " + Manifest.PATH + ": " + e.getMessage());
-    }
-    if (read == null) {
-      throw new Unusable(path + ": " + Manifest.PATH + ": is empty");
-    }
-    if (!Manifest.FORMAT.equals(read.format()) || read.version() != Manifest.VERSION) {
-      throw new Unusable(
-          path
-              + ": format '"
-              + read.format()
-              + "' version "
-              + read.version()
-              + " is unknown to this program");
-    }
-    boolean whole =
-        read.origin() != null
-            && read.files() != null
-            && read.files().stream()
-                .noneMatch(i -> i == null || i.path() == null || i.sha256() == null);
-    if (!whole) {
-      throw new Unusable(path + ": " + Manifest.PATH + ": members are missing");
-    }
-    return read;
+  private static Tampered damaged(String name, IOException e) {
+    return new Tampered(name + ": cannot be unpacked, its bytes are damaged: " + e.getMessage());
   }
 
   @Override
@@ -206,22 +161,25 @@ final class OpenBundle implements AutoCloseable {
 
     @Override
     public int read() throws IOException {
-      int b = super.read();
-      count(b < 0 ? -1 : 1);
-      return b;
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
     public int read(byte[] b, int off, int len) throws IOException {
-      int n = super.read(b, off, len);
-      count(n);
-      return n;
+      try {
+        int n = super.read(b, off, len);
+        count(n);
+        return n;
+      } catch (ZipException | EOFException e) {
+        throw damaged(name, e);
+      }
     }
 
     private void count(int n) {
       left -= Math.max(0, n);
       if (left < 0) {
-        throw new Unusable("'" + name + "' unpacks to more than it says");
+        throw new Tampered(name + ": unpacks to more than the zip says");
       }
     }
   }

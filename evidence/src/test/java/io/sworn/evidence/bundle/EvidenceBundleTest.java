@@ -29,12 +29,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TimeZone;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EvidenceBundleTest {
 
@@ -113,6 +116,18 @@ class EvidenceBundleTest {
                 old.format(), old.version(), old.origin(), old.treeSize(), old.events(), items)));
   }
 
+  /** What the holder of the key can do: sign any manifest. */
+  private static void sign(Map<String, byte[]> files) {
+    files.put(
+        Manifest.SIGNATURE,
+        SignedNote.sign(
+                Manifest.signedText(Hash.of(files.get(Manifest.PATH)).toString()),
+                Samples.KEY,
+                Samples.ORIGIN)
+            .toString()
+            .getBytes(StandardCharsets.UTF_8));
+  }
+
   @Test
   void anUntouchedBundleIsSoundAndSaysWhoseKeyItBelieved() {
     assertThat(verify().outcome()).as(verify().text()).isEqualTo(SOUND);
@@ -148,6 +163,10 @@ class EvidenceBundleTest {
             "{\"format\":\"sworn-evidence-bundle\",\"version\":1,\"origin\":\"a\",\"files\":[{}]}")) {
       files.put(Manifest.PATH, manifest.getBytes(StandardCharsets.UTF_8));
       pack(files);
+      assertThat(verify().outcome()).as(manifest).isEqualTo(TAMPERED);
+      assertThat(verify().text()).startsWith("MANIFEST.json: was changed");
+      sign(files);
+      pack(files);
       assertThat(verify().outcome()).as(manifest).isEqualTo(UNUSABLE);
     }
     files.put("a/".repeat(20_000) + "a", new byte[0]);
@@ -163,14 +182,7 @@ class EvidenceBundleTest {
       files.put(Manifest.CONSISTENCY, line.getBytes(StandardCharsets.UTF_8));
       rehash(files);
       // The holder of the key signs whatever it wants to; that must not end the verifier either.
-      files.put(
-          Manifest.SIGNATURE,
-          SignedNote.sign(
-                  Manifest.signedText(Hash.of(files.get(Manifest.PATH)).toString()),
-                  Samples.KEY,
-                  Samples.ORIGIN)
-              .toString()
-              .getBytes(StandardCharsets.UTF_8));
+      sign(files);
       pack(files);
       assertThat(verify().outcome()).as(line).isEqualTo(TAMPERED);
       assertThat(verify().text()).contains("consistency.ndjson line 1");
@@ -222,27 +234,107 @@ class EvidenceBundleTest {
     assertThat(verify().text()).startsWith("event 3 (").contains("readable text");
   }
 
-  @Test
-  void everyOtherFileIsUnderTheSignedManifest() throws IOException {
+  /** Whatever file there is: a changed one is named first, and in its lines the line. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aChangedByteIsBlamedOnItsFile(boolean pinned) throws IOException {
     Map<String, byte[]> original = unpack();
-    for (String name : original.keySet()) {
-      Map<String, byte[]> files = new LinkedHashMap<>(original);
-      byte[] bad = original.get(name).clone();
-      bad[bad.length / 2] ^= 1;
-      files.put(name, bad);
-      pack(files);
-      assertThat(verify().outcome()).as(name + ": " + verify().text()).isNotEqualTo(SOUND);
-      if (!name.equals(Manifest.PATH)) {
-        rehash(files);
+    Optional<VerifierKey> key = pinned ? Optional.of(PINNED) : Optional.empty();
+    for (Map.Entry<String, byte[]> file : original.entrySet()) {
+      String name = file.getKey();
+      int length = file.getValue().length;
+      for (int at : new int[] {0, 1, length / 3, length / 2, length - 2, length - 1}) {
+        Map<String, byte[]> files = new LinkedHashMap<>(original);
+        byte[] bad = file.getValue().clone();
+        bad[at] ^= 4;
+        files.put(name, bad);
         pack(files);
-        assertThat(verify().outcome()).as(name + ": " + verify().text()).isNotEqualTo(SOUND);
+        BundleVerdict verdict = BundleVerifier.verify(zip, key);
+        String what = name + " byte " + at + ": " + verdict;
+        assertThat(verdict.outcome()).as(what).isEqualTo(TAMPERED);
+        String blamed = name.equals(EVENTS) ? "event \\d+ \\([0-9a-f]{32}\\)" : Pattern.quote(name);
+        assertThat(verdict.text()).as(what).matches(blamed + "(( line \\d+)?: | of trail ).*");
+        assertThat(verdict.findings()).as(what).hasSize(1);
       }
     }
-    Map<String, byte[]> swapped = new LinkedHashMap<>(original);
-    swapped.put(Manifest.README, original.get("report.json"));
-    swapped.put("report.json", original.get(Manifest.README));
-    pack(swapped);
+  }
+
+  @Test
+  void aChangedFileWhoseManifestWasMadeToFitIsBlamedOnTheManifest() throws IOException {
+    Map<String, byte[]> original = unpack();
+    for (String name : List.of(Manifest.README, "report.json", Manifest.PEM)) {
+      Map<String, byte[]> files = new LinkedHashMap<>(original);
+      byte[] bad = original.get(name).clone();
+      bad[bad.length - 3] ^= 1;
+      files.put(name, bad);
+      rehash(files);
+      pack(files);
+      assertThat(verify().text()).as(name).startsWith("MANIFEST.json: was changed");
+    }
+  }
+
+  @Test
+  void everyChangedFileIsTold() throws IOException {
+    Map<String, byte[]> files = unpack();
+    byte[] readme = files.get(Manifest.README);
+    files.put(Manifest.README, files.get("report.json"));
+    files.put("report.json", readme);
+    files.put("unlisted.txt", new byte[1]);
+    files.remove(Manifest.PEM);
+    pack(files);
     assertThat(verify().outcome()).isEqualTo(TAMPERED);
+    assertThat(verify().findings())
+        .containsExactlyInAnyOrder(
+            "README.txt: is not the file that the signed manifest names",
+            "report.json line 1: damaged, it is no JSON",
+            "keys/log.pem: is missing",
+            "unlisted.txt: was added; it is not in the signed manifest");
+  }
+
+  @Test
+  void aCustodyLineThatWasTakenOutIsFoundEvenUnderASignedManifest() throws IOException {
+    Map<String, byte[]> files = unpack();
+    String custody = new String(files.get(Manifest.CUSTODY), StandardCharsets.UTF_8);
+    files.put(
+        Manifest.CUSTODY,
+        custody.substring(custody.indexOf('\n') + 1).getBytes(StandardCharsets.UTF_8));
+    rehash(files);
+    sign(files);
+    pack(files);
+    assertThat(verify().outcome()).isEqualTo(TAMPERED);
+    assertThat(verify().text()).startsWith("custody.ndjson line 1: ");
+  }
+
+  @Test
+  void theSameFileTwiceIsTampering() throws IOException {
+    Map<String, byte[]> files = unpack();
+    files.put("README.txT", new byte[1]);
+    pack(files);
+    byte[] bytes = Files.readAllBytes(zip);
+    String raw = new String(bytes, StandardCharsets.ISO_8859_1).replace("README.txT", "README.txt");
+    Files.write(zip, raw.getBytes(StandardCharsets.ISO_8859_1));
+    assertThat(verify().outcome()).isEqualTo(TAMPERED);
+    assertThat(verify().text()).isEqualTo("README.txt: is in the bundle twice");
+  }
+
+  /** As a careless copy or a curious editor does it: one byte of the zip, packed as it is. */
+  @Test
+  void aChangedByteOfThePackedContentIsTampering() throws IOException {
+    byte[] good = Files.readAllBytes(zip);
+    int directory = new String(good, StandardCharsets.ISO_8859_1).indexOf("PK\u0001\u0002");
+    int named = 0;
+    int tried = 0;
+    for (int at = 0; at < directory; at += 61) {
+      byte[] bad = good.clone();
+      bad[at] ^= 1;
+      Files.write(zip, bad);
+      BundleVerdict verdict = verify();
+      // SOUND where it hit the copy of a name, size or time that the zip is not read by.
+      tried++;
+      named += verdict.outcome() == TAMPERED ? 1 : 0;
+      assertThat(verdict.outcome()).as("byte %d: %s", at, verdict).isNotEqualTo(UNUSABLE);
+    }
+    assertThat(named).isGreaterThan(tried * 3 / 4);
   }
 
   @Test
@@ -284,21 +376,22 @@ class EvidenceBundleTest {
       pack(files);
       assertThat(verify().outcome()).as(name).isEqualTo(UNUSABLE);
     }
-    for (String name : List.of(EVENTS, Manifest.PATH, Manifest.SIGNATURE, Manifest.CHECKPOINT)) {
+    pack(Map.of("letter.txt", new byte[3]));
+    assertThat(verify().outcome()).isEqualTo(UNUSABLE);
+    assertThat(verify().text()).contains("no evidence bundle");
+    for (String name : original.keySet()) {
       Map<String, byte[]> files = new LinkedHashMap<>(original);
       files.remove(name);
       pack(files);
-      assertThat(verify().outcome()).as(name).isEqualTo(UNUSABLE);
+      assertThat(verify().outcome()).as(name).isEqualTo(TAMPERED);
+      assertThat(verify().findings()).containsExactly(name + ": is missing");
     }
-    Map<String, byte[]> extra = new LinkedHashMap<>(original);
-    extra.put("unlisted.txt", new byte[1]);
-    pack(extra);
-    assertThat(verify().text()).contains("not in the manifest");
     Map<String, byte[]> newer = new LinkedHashMap<>(original);
     String json = new String(original.get(Manifest.PATH), StandardCharsets.UTF_8);
     newer.put(
         Manifest.PATH,
         json.replace("\"version\":1", "\"version\":2").getBytes(StandardCharsets.UTF_8));
+    sign(newer);
     pack(newer);
     assertThat(verify().outcome()).isEqualTo(UNUSABLE);
     assertThat(verify().text()).contains("version 2");

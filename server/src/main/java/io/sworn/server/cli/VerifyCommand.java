@@ -41,7 +41,9 @@ final class VerifyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     BundleVerdict verdict = BundleVerifier.verify(bundle, pinned());
-    spec.commandLine().getOut().println(verdict.outcome() + ": " + verdict.text());
+    verdict
+        .findings()
+        .forEach(f -> spec.commandLine().getOut().println(verdict.outcome() + ": " + f));
     return verdict.exitCode();
   }
 
