@@ -97,11 +97,12 @@ public final class Sworn implements AutoCloseable {
   private final @Nullable Console console;
   private boolean closed;
 
-  private Sworn(SwornConfig config, Set<Role> roles) {
+  private Sworn(SwornConfig config, Set<Role> roles, Runnable held) {
     this.config = config;
     Path data = config.data();
     try {
       opened(DataLock.take(data));
+      held.run();
       identity = Identity.loadOrCreate(data.resolve("identity"), Clock.systemUTC());
       broker = roles.contains(Role.BROKER) ? startBroker(data) : null;
       config.kafka().properties().ifPresent(this::useExternal);
@@ -140,19 +141,30 @@ public final class Sworn implements AutoCloseable {
    * @throws SwornException naming what prevents it; nothing runs then
    */
   public static Sworn start(SwornConfig config) {
+    return start(config, () -> {});
+  }
+
+  /**
+   * Starts all of it and returns when it serves.
+   *
+   * @param held is run as soon as the data directory is ours alone, before anything is started
+   * @throws SwornException naming what prevents it; nothing runs then
+   */
+  public static Sworn start(SwornConfig config, Runnable held) {
     Set<Role> roles = EnumSet.allOf(Role.class);
     if (config.kafka().properties().isPresent()) {
       roles.remove(Role.BROKER);
     }
-    return new Sworn(config, roles);
+    return new Sworn(config, roles, held);
   }
 
   /**
    * Starts some roles.
    *
+   * @param held is run as soon as the data directory is ours alone, before anything is started
    * @throws SwornException naming what prevents it; nothing runs then
    */
-  public static Sworn start(SwornConfig config, Set<Role> roles) {
+  public static Sworn start(SwornConfig config, Set<Role> roles, Runnable held) {
     if (roles.contains(Role.BROKER) == config.kafka().properties().isPresent()) {
       throw new SwornException(
           ErrorCode.CONFIGURATION,
@@ -163,7 +175,7 @@ public final class Sworn implements AutoCloseable {
       throw new SwornException(
           ErrorCode.CONFIGURATION, "the console signs in against the database: run it beside that");
     }
-    return new Sworn(config, roles);
+    return new Sworn(config, roles, held);
   }
 
   private EmbeddedBroker startBroker(Path data) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sworn.event.SwornException;
+import io.sworn.server.cli.Main;
 import io.sworn.server.config.SwornConfig;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,28 @@ class FailedStartIT {
     try (Sworn sworn = Sworn.start(config)) {
       assertThat(sworn.failure()).isEmpty();
       assertThat(sworn.initialAdministrator()).as("nobody saw the first password").isPresent();
+    }
+  }
+
+  @Test
+  void aSecondInstanceOnTheSameDirectoryIsRefusedAndTouchesNothingThere() throws Exception {
+    Path data = directory.resolve("data");
+    Path file =
+        Files.writeString(
+            directory.resolve("sworn.yaml"),
+            "database: {listen: '127.0.0.1:0'}\nconsole: {enabled: false}\n");
+    try (Sworn sworn = Sworn.start(SwornConfig.load(file, data))) {
+      Path status = Files.writeString(data.resolve("status.json"), "the first one's");
+      StringWriter err = new StringWriter();
+      String[] up = {"up", "--config", file.toString(), "--data", data.toString()};
+      assertThat(Main.run(new PrintWriter(new StringWriter()), new PrintWriter(err), up))
+          .isEqualTo(2);
+      assertThat(err.toString())
+          .startsWith("another Sworn runs on " + data + ": stop it, or name another directory")
+          .doesNotContain("\tat ");
+      assertThat(status).hasContent("the first one's");
+      assertThat(data.resolve("logs")).as("the first one opened none here").doesNotExist();
+      assertThat(sworn.failure()).isEmpty();
     }
   }
 }

@@ -19,9 +19,8 @@ public final class LogFile {
 
   private LogFile() {}
 
-  /** Logs to the file; a person at the terminal sees errors alone, no warnings. */
-  public static void openQuietly(Path data) {
-    open(data);
+  /** From now on a person at the terminal sees errors alone, no warnings. */
+  public static void quieten() {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     Appender<ILoggingEvent> terminal =
         context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("ERR");
@@ -34,7 +33,7 @@ public final class LogFile {
     }
   }
 
-  /** Adds the file to what is logged. */
+  /** Adds the file to what is logged. Only for who holds the directory: two would mix. */
   public static void open(Path data) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     Path file = OwnerOnly.directory(data.resolve("logs")).resolve("sworn.log");

@@ -74,14 +74,18 @@ public final class Main implements Runnable {
     return code;
   }
 
-  /** A person gets the message; the stack trace goes to the log file. */
+  /**
+   * A person gets the message. The stack trace goes to the log file if there is one, but not of
+   * what the person can put right: there the message says all.
+   */
   private static int failed(Exception thrown, PrintWriter err) {
     if (thrown instanceof SwornException sworn) {
       err.println(sworn.getMessage());
+      if (sworn.code() == ErrorCode.CONFIGURATION || sworn.code() == ErrorCode.INPUT) {
+        return BAD_INPUT;
+      }
       LoggerFactory.getLogger(Main.class).info("a command failed", thrown);
-      return sworn.code() == ErrorCode.CONFIGURATION || sworn.code() == ErrorCode.INPUT
-          ? BAD_INPUT
-          : FAILED;
+      return FAILED;
     }
     if (thrown instanceof InterruptedException) {
       Thread.currentThread().interrupt();

@@ -20,7 +20,7 @@ final class RunCommand extends UpCommand {
   private List<Role> roles = List.of();
 
   @Override
-  Sworn start(SwornConfig config) {
-    return Sworn.start(config, EnumSet.copyOf(roles));
+  Sworn start(SwornConfig config, Runnable held) {
+    return Sworn.start(config, EnumSet.copyOf(roles), held);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,13 +43,19 @@ class UpCommand implements Callable<Integer> {
   public final Integer call() throws Exception {
     Instant begin = Instant.now();
     SwornConfig config = instance.loadToStart();
-    LogFile.open(config.data());
+    AtomicBoolean ours = new AtomicBoolean();
     PrintWriter out = spec.commandLine().getOut();
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     AtomicInteger code = new AtomicInteger(Main.FAILED);
     Thread hook = new Thread(() -> awaitStop(stop, stopped, code), "stop");
-    try (Sworn sworn = start(config)) {
+    // Log and status of a directory belong to the instance that runs on it.
+    Runnable held =
+        () -> {
+          ours.set(true);
+          LogFile.open(config.data());
+        };
+    try (Sworn sworn = start(config, held)) {
       Runtime.getRuntime().addShutdownHook(hook);
       tell(sworn, out, Duration.between(begin, Instant.now()));
       Optional<String> failure;
@@ -60,15 +67,17 @@ class UpCommand implements Callable<Integer> {
       failure.ifPresent(UpCommand::endSoon);
       code.set(failure.isPresent() ? Main.FAILED : Main.OK);
     } finally {
-      StatusFile.remove(config.data());
+      if (ours.get()) {
+        StatusFile.remove(config.data());
+      }
       stopped.countDown();
     }
     return code.get();
   }
 
   /** Starts what this command runs. */
-  Sworn start(SwornConfig config) {
-    return Sworn.start(config);
+  Sworn start(SwornConfig config, Runnable held) {
+    return Sworn.start(config, held);
   }
 
   /** Holds the exit of the process until everything is stopped; the signal's code is not ours. */

@@ -86,7 +86,7 @@ public final class DemoCommand implements Callable<Integer> {
     Instant started = Instant.now();
     Path directory = data.toAbsolutePath().normalize();
     writable(out);
-    LogFile.openQuietly(directory);
+    LogFile.quieten();
     Thread worker = Thread.currentThread();
     AtomicBoolean working = new AtomicBoolean();
     // A start is finished in any case. One round is given up where it stands; of an endless

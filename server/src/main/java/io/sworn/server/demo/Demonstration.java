@@ -11,6 +11,7 @@ import io.sworn.evidence.archive.ArchiveReader;
 import io.sworn.evidence.archive.ArchivedEvent;
 import io.sworn.filter.alert.Alert;
 import io.sworn.server.Sworn;
+import io.sworn.server.cli.LogFile;
 import io.sworn.server.config.SwornConfig;
 import io.sworn.server.identity.KafkaRole;
 import io.sworn.server.identity.OwnerOnly;
@@ -72,7 +73,7 @@ final class Demonstration implements AutoCloseable {
       throw e;
     }
     try {
-      sworn = Sworn.start(config(data, own, destinations));
+      sworn = Sworn.start(config(data, own, destinations), () -> LogFile.open(data));
     } catch (RuntimeException | Error e) {
       closeDestinations();
       throw e;

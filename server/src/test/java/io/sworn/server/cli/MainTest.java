@@ -2,6 +2,9 @@ package io.sworn.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.sworn.event.FlowSnapshot;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 
 class MainTest {
@@ -81,6 +85,24 @@ class MainTest {
         .contains("dta: unknown key, did you mean 'data'?", "console.enabled")
         .doesNotContain("\tat ");
     assertThat(ran.out).isEmpty();
+  }
+
+  @Test
+  void onlyWhatAPersonCannotPutRightLeavesAStackTraceInTheLog() throws IOException {
+    Logger log = (Logger) LoggerFactory.getLogger(Main.class);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    log.addAppender(logged);
+    try {
+      assertThat(run("status", "--config", directory.resolve("gone.yaml").toString()).code)
+          .isEqualTo(2);
+      assertThat(logged.list).isEmpty();
+      Files.writeString(directory.resolve("logs"), "no directory");
+      assertThat(run("up", "--data", directory.toString()).code).isEqualTo(1);
+      assertThat(logged.list).as("what is a disk's fault").isNotEmpty();
+    } finally {
+      log.detachAppender(logged);
+    }
   }
 
   @Test
