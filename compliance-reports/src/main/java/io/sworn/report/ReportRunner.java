@@ -260,6 +260,9 @@ public final class ReportRunner {
     FlowSnapshot flow = facts.flow();
     if (flow == null) {
       problems.add("The flow was not measured: completeness before the archive is open.");
+    } else if (!flow.counts(FlowSnapshot.End.EMITTED)) {
+      problems.add(
+          "What is emitted is counted elsewhere: completeness before the archive is open.");
     } else if (flow.emitted() != flow.archived()) {
       problems.add(flow.emitted() + " events were emitted, " + flow.archived() + " archived.");
     }

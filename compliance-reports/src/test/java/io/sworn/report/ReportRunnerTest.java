@@ -16,6 +16,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TimeZone;
 import java.util.TreeMap;
 import org.bson.BsonDocument;
@@ -37,7 +38,11 @@ class ReportRunnerTest {
   }
 
   private ReportRunner runner(String reports, long emitted, long archived) {
-    FlowSnapshot flow = new FlowSnapshot(emitted, archived, emitted, 0, 0, 0, new TreeMap<>(), 0);
+    return runner(
+        reports, new FlowSnapshot(emitted, archived, emitted, 0, 0, 0, new TreeMap<>(), 0));
+  }
+
+  private ReportRunner runner(String reports, FlowSnapshot flow) {
     return new ReportRunner(
         dir.resolve("archive"),
         dir.resolve(reports),
@@ -79,6 +84,25 @@ class ReportRunnerTest {
       assertThat(verdict(report, control)).as(control).isEqualTo(Verdict.PASS);
     }
     assertThat(verdict(report, "8.3.4")).isEqualTo(Verdict.NEEDS_REVIEW);
+  }
+
+  /** The archive as a process of its own does not know what the database has emitted. */
+  @Test
+  void whatAnotherProcessCountsIsOpenAndNeitherProvedNorFailed() throws Exception {
+    long size = SampleArchive.fullDay().write(dir.resolve("archive"));
+    FlowSnapshot flow =
+        new FlowSnapshot(
+            1, size, size, 0, 0, 0, new TreeMap<>(), 0, Set.of(FlowSnapshot.End.EMITTED));
+    ReportResult result = runner("reports", flow).run("pci-dss-4.0.1", DAY);
+    Report report = ReportJson.read(result.json());
+    assertThat(verdict(report, "10.7.2")).isEqualTo(Verdict.NO_DATA);
+    assertThat(report.reliability().problems())
+        .singleElement()
+        .asString()
+        .contains("counted elsewhere");
+    assertThat(Files.readString(result.html()))
+        .contains("what was emitted is counted elsewhere")
+        .doesNotContain("emitted by the sources");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.FlowSnapshot.DestinationFlow;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +49,15 @@ class BalanceTest {
     assertThat(balance.reasons()).containsExactly("2 events on the way to the filters.");
     assertThat(Balance.of(new FlowSnapshot(5, 5, 6, 0, 0, 0, all, 0)).state())
         .isEqualTo(Balance.State.BROKEN);
+  }
+
+  @Test
+  void anArchiveThatRunsElsewhereIsNotMissed() {
+    TreeMap<String, DestinationFlow> all =
+        new TreeMap<>(Map.of("siem", new DestinationFlow("r", 3, 3, 0, 0)));
+    FlowSnapshot flow =
+        new FlowSnapshot(5, 0, 5, 0, 0, 0, all, 0, Set.of(FlowSnapshot.End.ARCHIVED));
+    assertThat(Balance.of(flow).state()).isEqualTo(Balance.State.BALANCED);
   }
 
   private static FlowSnapshot flow(

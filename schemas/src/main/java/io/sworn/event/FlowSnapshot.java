@@ -2,6 +2,8 @@ package io.sworn.event;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Collections;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -18,6 +20,8 @@ import java.util.TreeMap;
  * @param undecidable events that a filter could not judge and that travelled as kept
  * @param destinations by name
  * @param at milliseconds since 1970
+ * @param uncounted ends that the process which tells these numbers does not count, because they are
+ *     in others; their number is then not to be compared
  */
 public record FlowSnapshot(
     @JsonProperty("emitted") long emitted,
@@ -27,11 +31,39 @@ public record FlowSnapshot(
     @JsonProperty("gaps") long gaps,
     @JsonProperty("undecidable") long undecidable,
     @JsonProperty("destinations") SortedMap<String, DestinationFlow> destinations,
-    @JsonProperty("at") long at) {
+    @JsonProperty("at") long at,
+    @JsonProperty("uncounted") Set<End> uncounted) {
 
-  /** Copies the destinations. */
+  /** An end at which events are counted, of those that not every process has. */
+  public enum End {
+    /** Where events begin: the journal. */
+    EMITTED,
+    /** The archive. */
+    ARCHIVED
+  }
+
+  /** Copies the collections. One that an earlier version wrote counts everything. */
   public FlowSnapshot {
     destinations = Collections.unmodifiableSortedMap(new TreeMap<>(destinations));
+    uncounted = Set.copyOf(Objects.requireNonNullElse(uncounted, Set.of()));
+  }
+
+  /** Numbers of a process that counts all of them. */
+  public FlowSnapshot(
+      long emitted,
+      long archived,
+      long judged,
+      long duplicates,
+      long gaps,
+      long undecidable,
+      SortedMap<String, DestinationFlow> destinations,
+      long at) {
+    this(emitted, archived, judged, duplicates, gaps, undecidable, destinations, at, Set.of());
+  }
+
+  /** Whether the number of events at this end is known here. */
+  public boolean counts(End end) {
+    return !uncounted.contains(end);
   }
 
   /**
@@ -67,10 +99,10 @@ public record FlowSnapshot(
     return destinations.values().stream().mapToLong(DestinationFlow::lost).sum();
   }
 
-  /** Whether nothing is missing and nothing is on the way. */
+  /** Whether nothing is missing and nothing is on the way, as far as it is counted here. */
   public boolean settled() {
-    return emitted == archived
-        && judged == emitted
+    return (!counts(End.EMITTED) || judged == emitted)
+        && (!counts(End.ARCHIVED) || judged == archived)
         && gaps == 0
         && destinations.values().stream()
             .allMatch(d -> d.inFlight() == 0 && d.kept() == d.delivered() + d.deadLetters());

@@ -1,9 +1,12 @@
 package io.sworn.server;
 
 import io.sworn.database.DatabaseServer;
+import io.sworn.event.FlowSnapshot;
 import io.sworn.evidence.archive.ArchiveStatus;
 import io.sworn.filter.stream.AlertEngine;
 import io.sworn.server.trail.SwornTrail;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +64,18 @@ final class Counts {
       found += count(status, name);
     }
     return count(status, database.journal().trail()) + count(status, trail.name()) + found;
+  }
+
+  /** What other processes count. */
+  Set<FlowSnapshot.End> uncounted() {
+    Set<FlowSnapshot.End> ends = EnumSet.noneOf(FlowSnapshot.End.class);
+    if (database == null) {
+      ends.add(FlowSnapshot.End.EMITTED);
+    }
+    if (archive == null) {
+      ends.add(FlowSnapshot.End.ARCHIVED);
+    }
+    return ends;
   }
 
   /** Whether the events of trail {@code name} are counted. */

@@ -321,7 +321,8 @@ public final class Sworn implements AutoCloseable {
         config.exporters().stream()
             .map(exporter -> new FlowMeter.Destination(exporter.name(), exporter.route()))
             .toList(),
-        new FlowMeter.Source(counts::emitted, counts::archived, counts::counts));
+        new FlowMeter.Source(
+            counts::emitted, counts::archived, counts::counts, counts.uncounted()));
   }
 
   /** The numbers tell what waits for a part only where the events are emitted. */

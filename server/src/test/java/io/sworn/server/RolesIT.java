@@ -3,6 +3,8 @@ package io.sworn.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.sworn.event.FlowSnapshot;
+import io.sworn.event.SwornJson;
 import io.sworn.event.Topics;
 import io.sworn.server.identity.KafkaRole;
 import io.sworn.server.testing.Deliveries;
@@ -149,7 +151,18 @@ class RolesIT {
         && flow("exporters").get("judged").asLong() == emitted
         && file.get("kept").asLong() == emitted
         && file.get("delivered").asLong() == emitted
-        && file.get("inFlight").asLong() == 0;
+        && file.get("inFlight").asLong() == 0
+        && eachSettled();
+  }
+
+  /** What a process does not count keeps it from nothing. */
+  private boolean eachSettled() throws Exception {
+    for (String role : ROLES) {
+      if (!SwornJson.read(SwornJson.write(flow(role)), FlowSnapshot.class).settled()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private JsonNode flow(String role) throws Exception {

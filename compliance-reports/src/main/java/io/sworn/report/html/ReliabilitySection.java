@@ -46,6 +46,8 @@ final class ReliabilitySection {
     out.raw("<div class=\"figures\">");
     if (flow == null) {
       answer("Complete?", "not measured", "nobody counted what was emitted", false);
+    } else if (!flow.counts(FlowSnapshot.End.EMITTED)) {
+      answer("Complete?", "not measured", "what was emitted is counted elsewhere", false);
     } else {
       boolean complete = flow.emitted() == flow.archived();
       String counted = flow.emitted() + " emitted, " + flow.archived() + " archived";
@@ -82,7 +84,9 @@ final class ReliabilitySection {
     }
     out.raw("<p>Counted independently at each end when the report ran, since the beginning.</p>");
     out.raw("<div class=\"figures\">");
-    figure(flow.emitted(), "emitted by the sources");
+    if (flow.counts(FlowSnapshot.End.EMITTED)) {
+      figure(flow.emitted(), "emitted by the sources");
+    }
     figure(flow.archived(), "in the archive");
     figure(flow.judged(), "judged by the filters");
     figure(flow.duplicates(), "duplicates dropped");

@@ -1,5 +1,7 @@
 package io.sworn.server.cli;
 
+import io.sworn.event.FlowSnapshot;
+import io.sworn.event.FlowSnapshot.End;
 import io.sworn.event.SwornJson;
 import io.sworn.server.config.SwornConfig;
 import java.io.PrintWriter;
@@ -49,13 +51,17 @@ final class StatusCommand implements Callable<Integer> {
     return status.healthy() ? Main.OK : Main.FAILED;
   }
 
+  private static String counted(FlowSnapshot flow, End end, long number) {
+    return flow.counts(end) ? Long.toString(number) : "not counted here";
+  }
+
   private static void print(StatusFile status, PrintWriter out) {
     out.println("database  " + status.database());
     out.println(
         "events    emitted "
-            + status.flow().emitted()
+            + counted(status.flow(), End.EMITTED, status.flow().emitted())
             + ", archived "
-            + status.flow().archived()
+            + counted(status.flow(), End.ARCHIVED, status.flow().archived())
             + ", judged "
             + status.flow().judged()
             + ", duplicates "

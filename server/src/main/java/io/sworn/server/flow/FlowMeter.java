@@ -59,8 +59,19 @@ public final class FlowMeter implements AutoCloseable {
    * @param emitted events in the journal
    * @param archived distinct events of the counted trails in the archive
    * @param trails which trails {@code emitted} and {@code archived} count
+   * @param uncounted which of the two numbers is counted elsewhere
    */
-  public record Source(LongSupplier emitted, LongSupplier archived, Predicate<String> trails) {}
+  public record Source(
+      LongSupplier emitted,
+      LongSupplier archived,
+      Predicate<String> trails,
+      Set<FlowSnapshot.End> uncounted) {
+
+    /** Where both are counted here. */
+    public Source(LongSupplier emitted, LongSupplier archived, Predicate<String> trails) {
+      this(emitted, archived, trails, Set.of());
+    }
+  }
 
   private static final Logger LOG = LoggerFactory.getLogger(FlowMeter.class);
   private static final Duration POLL = Duration.ofMillis(200);
@@ -273,7 +284,8 @@ public final class FlowMeter implements AutoCloseable {
         read.gaps(),
         read.undecidable(),
         read.destinations(),
-        System.currentTimeMillis());
+        System.currentTimeMillis(),
+        source.uncounted());
   }
 
   /**
