@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,7 +40,8 @@ final class ReportJson {
     try {
       return MAPPER.readValue(json.toFile(), Report.class);
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, json + ": not a report: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, json + ": not a report: " + LocalFiles.reason(e), e);
     }
   }
 }

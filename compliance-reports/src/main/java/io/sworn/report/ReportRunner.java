@@ -2,6 +2,7 @@ package io.sworn.report;
 
 import io.sworn.event.ErrorCode;
 import io.sworn.event.FlowSnapshot;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.evidence.Checkpoint;
 import io.sworn.evidence.SigningKey;
@@ -128,7 +129,8 @@ public final class ReportRunner {
           return write(framework, period, occasion);
         }
       } catch (IOException | UncheckedIOException e) {
-        throw new SwornException(ErrorCode.STORAGE, "reports " + reports + ": " + e, e);
+        throw new SwornException(
+            ErrorCode.STORAGE, "reports " + reports + ": " + LocalFiles.reason(e, reports), e);
       }
     }
   }

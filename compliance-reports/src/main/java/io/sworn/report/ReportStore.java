@@ -1,6 +1,7 @@
 package io.sworn.report;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,7 +44,8 @@ public final class ReportStore {
                   .thenComparing(ReportSummary::id, Comparator.reverseOrder()))
           .toList();
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "reports " + directory + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "reports " + directory + ": " + LocalFiles.reason(e, directory), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sworn.database;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -55,7 +56,8 @@ final class MasterKey {
       }
       return new MasterKey(create(file));
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "master key " + file + ": " + e.getMessage(), e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "master key " + file + ": " + LocalFiles.reason(e, file), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sworn.evidence;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -89,7 +90,8 @@ public final class SigningKey {
       }
       return parse(pem, Files.readString(pem, StandardCharsets.US_ASCII));
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "signing key " + pem + ": " + e.getMessage(), e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "signing key " + pem + ": " + LocalFiles.reason(e, pem), e);
     }
   }
 

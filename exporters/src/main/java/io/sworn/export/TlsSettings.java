@@ -1,6 +1,7 @@
 package io.sworn.export;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -112,7 +113,7 @@ public record TlsSettings(
       return context;
     } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
       throw new SwornException(
-          ErrorCode.CONFIGURATION, prefix + "tls.*: unusable PEM file: " + e.getMessage(), e);
+          ErrorCode.CONFIGURATION, prefix + "tls.*: unusable PEM file: " + LocalFiles.reason(e), e);
     }
   }
 

@@ -2,6 +2,8 @@ package io.sworn.event;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
@@ -16,7 +18,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What people are told about files of this machine: in words, without names of Java's classes. */
+/**
+ * What people are told about files, and of what else can fail outside of the program: in words,
+ * without names of Java's classes.
+ */
 public final class LocalFiles {
 
   private LocalFiles() {}
@@ -24,20 +29,28 @@ public final class LocalFiles {
   /**
    * Why it failed, with the file's path if the error knows one, such as {@code no such file: /x}.
    */
-  public static String reason(Exception error) {
+  public static String reason(Throwable thrown) {
+    Throwable error = within(thrown);
     String file = error instanceof FileSystemException named ? named.getFile() : null;
     String words = words(error);
     return file == null ? words : words + ": " + file;
   }
 
   /** Why it failed, for a message that has named {@code place} already. */
-  public static String reason(Exception error, Path place) {
+  public static String reason(Throwable thrown, Path place) {
+    Throwable error = within(thrown);
     boolean same =
         error instanceof FileSystemException named && place.toString().equals(named.getFile());
     return same ? words(error) : reason(error);
   }
 
-  private static String words(Exception error) {
+  /** Streams wrap what reading them throws. */
+  private static Throwable within(Throwable thrown) {
+    Throwable cause = thrown instanceof UncheckedIOException ? thrown.getCause() : null;
+    return cause == null ? thrown : cause;
+  }
+
+  private static String words(Throwable error) {
     if (error instanceof NoSuchFileException) {
       return "no such file or directory";
     }
@@ -62,13 +75,16 @@ public final class LocalFiles {
     if (error instanceof ClosedChannelException) {
       return "it was closed meanwhile";
     }
+    if (error instanceof UnknownHostException) {
+      return "no such host: " + error.getMessage();
+    }
     String text =
         error instanceof FileSystemException named ? named.getReason() : error.getMessage();
     return text == null || text.isBlank() ? plain(error) : text;
   }
 
   /** The class in words, when the error says nothing else. */
-  private static String plain(Exception error) {
+  private static String plain(Throwable error) {
     String name = error.getClass().getSimpleName().replaceFirst("(Exception|Error)$", "");
     String words = name.replaceAll("([a-z])([A-Z])", "$1 $2").toLowerCase(java.util.Locale.ROOT);
     return words.isBlank() || error.getClass() == IOException.class ? "no reason given" : words;

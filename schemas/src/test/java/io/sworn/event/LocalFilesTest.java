@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +40,9 @@ class LocalFilesTest {
         .isEqualTo("it was closed meanwhile");
     assertThat(LocalFiles.reason(new java.net.UnknownServiceException()))
         .isEqualTo("unknown service");
+    assertThat(LocalFiles.reason(new UncheckedIOException(gone), file))
+        .isEqualTo("no such file or directory");
+    assertThat(LocalFiles.reason(new UnknownHostException("siem"))).isEqualTo("no such host: siem");
     assertThat(LocalFiles.reason(new IOException("disk on fire"))).isEqualTo("disk on fire");
   }
 

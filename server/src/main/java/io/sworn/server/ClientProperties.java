@@ -1,6 +1,7 @@
 package io.sworn.server;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.io.Reader;
@@ -26,7 +27,9 @@ public final class ClientProperties {
       properties.load(in);
     } catch (IOException | IllegalArgumentException e) {
       throw new SwornException(
-          ErrorCode.CONFIGURATION, file + " is no readable properties file: " + e.getMessage(), e);
+          ErrorCode.CONFIGURATION,
+          file + " is no readable properties file: " + LocalFiles.reason(e, file),
+          e);
     }
     Map<String, Object> client = new LinkedHashMap<>();
     properties.stringPropertyNames().forEach(key -> client.put(key, properties.getProperty(key)));

@@ -1,6 +1,7 @@
 package io.sworn.server;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.server.identity.OwnerOnly;
 import java.io.IOException;
@@ -40,7 +41,8 @@ final class DataLock implements AutoCloseable {
       }
       return new DataLock(channel);
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, file + " cannot be locked: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, file + " cannot be locked: " + LocalFiles.reason(e, file), e);
     }
   }
 
@@ -57,7 +59,8 @@ final class DataLock implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "the lock cannot be released: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "the lock cannot be released: " + LocalFiles.reason(e), e);
     }
   }
 }

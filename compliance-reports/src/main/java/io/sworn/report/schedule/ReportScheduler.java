@@ -1,6 +1,7 @@
 package io.sworn.report.schedule;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.report.FrameworkReader;
 import io.sworn.report.Period;
@@ -84,7 +85,10 @@ public final class ReportScheduler implements AutoCloseable {
       owner.begin();
       return owner;
     } catch (SchedulerException | IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "report schedule " + directory + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          "report schedule " + directory + ": " + LocalFiles.reason(e, directory),
+          e);
     }
   }
 
@@ -229,7 +233,7 @@ public final class ReportScheduler implements AutoCloseable {
     try {
       quartz.shutdown(true);
     } catch (SchedulerException e) {
-      throw new SwornException(ErrorCode.STORAGE, "report schedule: " + e, e);
+      throw new SwornException(ErrorCode.STORAGE, "report schedule: " + LocalFiles.reason(e), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.sworn.report.schedule;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,7 +63,7 @@ final class RunLedger {
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.INTERNAL, name + ": " + e, e);
+      throw new SwornException(ErrorCode.INTERNAL, name + ": " + LocalFiles.reason(e), e);
     }
   }
 
@@ -120,6 +121,6 @@ final class RunLedger {
   }
 
   private static SwornException failed(SQLException e) {
-    return new SwornException(ErrorCode.STORAGE, "report schedule: " + e, e);
+    return new SwornException(ErrorCode.STORAGE, "report schedule: " + LocalFiles.reason(e), e);
   }
 }

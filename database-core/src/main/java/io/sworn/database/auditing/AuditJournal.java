@@ -4,6 +4,7 @@ import io.sworn.database.engine.CommitRecords;
 import io.sworn.database.storage.HeldRecord;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.SwornException;
 import java.io.ByteArrayOutputStream;
@@ -158,7 +159,10 @@ public final class AuditJournal implements CommitRecords, AutoCloseable {
       }
       return new AuditJournal(directory, serverName, key, bytesMax, held);
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, directory + ": cannot open the journal: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          directory + ": cannot open the journal: " + LocalFiles.reason(e, directory),
+          e);
     }
   }
 

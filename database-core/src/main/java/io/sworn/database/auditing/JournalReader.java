@@ -1,6 +1,7 @@
 package io.sworn.database.auditing;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,7 +23,10 @@ final class JournalReader {
     try {
       return readFrom(segment, sequence, end);
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, segment.path + ": cannot be read: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          segment.path + ": cannot be read: " + LocalFiles.reason(e, segment.path),
+          e);
     }
   }
 

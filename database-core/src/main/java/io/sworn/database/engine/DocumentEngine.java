@@ -9,6 +9,7 @@ import io.sworn.database.storage.HeldRecord;
 import io.sworn.database.storage.HeldTable;
 import io.sworn.event.BsonBytes;
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -96,7 +97,10 @@ final class DocumentEngine implements Engine {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, directory + ": cannot be created: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          directory + ": cannot be created: " + LocalFiles.reason(e, directory),
+          e);
     }
     EncryptedStore store = EncryptedStore.open(directory.resolve("database.db"), key);
     try {

@@ -1,6 +1,7 @@
 package io.sworn.database.storage;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -38,7 +39,8 @@ final class WalFile {
     } catch (NoSuchFileException nothingWasCommittedYet) {
       return;
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, path + ": cannot be made durable: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, path + ": cannot be made durable: " + LocalFiles.reason(e, path), e);
     }
   }
 
@@ -49,7 +51,8 @@ final class WalFile {
         channel = null;
       }
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, path + ": cannot be closed: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, path + ": cannot be closed: " + LocalFiles.reason(e, path), e);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.EventId;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.event.UnreadableEventException;
 import io.sworn.evidence.Checkpoint;
@@ -117,7 +118,8 @@ public final class Archive implements AutoCloseable {
     try {
       return new Archive(directory, key, origin, settings);
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "archive " + directory + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "archive " + directory + ": " + LocalFiles.reason(e, directory), e);
     }
   }
 
@@ -176,7 +178,10 @@ public final class Archive implements AutoCloseable {
       commit(out, addition, from);
       done = true;
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "archive " + layout.directory() + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
+          e);
     } finally {
       failed |= !done;
     }
@@ -275,7 +280,10 @@ public final class Archive implements AutoCloseable {
       new Head(number, position, state.size()).write(head);
       done = true;
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "archive " + layout.directory() + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
+          e);
     } finally {
       failed |= !done;
     }
@@ -347,7 +355,10 @@ public final class Archive implements AutoCloseable {
       }
     } catch (IOException e) {
       failed = true;
-      throw new SwornException(ErrorCode.STORAGE, layout.checkpoints() + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          layout.checkpoints() + ": " + LocalFiles.reason(e, layout.checkpoints()),
+          e);
     }
     newest = next;
     return next;
@@ -387,7 +398,10 @@ public final class Archive implements AutoCloseable {
         FileChannel current = segment) {
       LOG.debug("{}: closed, {} bytes in {}", layout.directory(), position, current);
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "archive " + layout.directory() + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
+          e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.sworn.evidence.archive;
 
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.evidence.Checkpoint;
 import io.sworn.evidence.Hash;
@@ -72,7 +73,8 @@ public final class ArchiveReader implements AutoCloseable {
     try {
       return new ArchiveReader(directory);
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "archive " + directory + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "archive " + directory + ": " + LocalFiles.reason(e, directory), e);
     }
   }
 
@@ -99,7 +101,10 @@ public final class ArchiveReader implements AutoCloseable {
     try {
       return load(at, index.read(at));
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "archive " + layout.directory() + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
+          e);
     }
   }
 
@@ -151,7 +156,10 @@ public final class ArchiveReader implements AutoCloseable {
       all.removeIf(checkpoint -> checkpoint.size() > size());
       return List.copyOf(all);
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, layout.checkpoints() + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          layout.checkpoints() + ": " + LocalFiles.reason(e, layout.checkpoints()),
+          e);
     }
   }
 
@@ -204,7 +212,10 @@ public final class ArchiveReader implements AutoCloseable {
         index) {
       segment = null;
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "archive " + layout.directory() + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
+          e);
     }
   }
 
@@ -246,7 +257,9 @@ public final class ArchiveReader implements AutoCloseable {
           return event;
         } catch (IOException e) {
           throw new SwornException(
-              ErrorCode.STORAGE, "archive " + layout.directory() + ": " + e, e);
+              ErrorCode.STORAGE,
+              "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
+              e);
         }
       }
     }
@@ -262,7 +275,8 @@ public final class ArchiveReader implements AutoCloseable {
             window.add(IndexFile.decode(in));
           }
         } catch (IOException e) {
-          throw new SwornException(ErrorCode.STORAGE, layout.index() + ": " + e, e);
+          throw new SwornException(
+              ErrorCode.STORAGE, layout.index() + ": " + LocalFiles.reason(e, layout.index()), e);
         }
       }
       return window.get((int) (at - windowStart));

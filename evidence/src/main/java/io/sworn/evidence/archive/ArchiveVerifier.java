@@ -1,5 +1,6 @@
 package io.sworn.evidence.archive;
 
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.evidence.Checkpoint;
 import io.sworn.evidence.Hash;
@@ -71,7 +72,7 @@ public final class ArchiveVerifier {
     } catch (java.nio.BufferUnderflowException e) {
       verifier.problem(directory + ": a frame is shorter than its content");
     } catch (IOException | UncheckedIOException e) {
-      verifier.problem(directory + ": cannot be read: " + e);
+      verifier.problem(directory + ": cannot be read: " + LocalFiles.reason(e, directory));
     }
     return new Findings(verifier.tree.size(), verifier.tree.root(), verifier.problems);
   }

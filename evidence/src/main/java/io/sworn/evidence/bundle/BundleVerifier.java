@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import io.sworn.evidence.Checkpoint;
@@ -62,7 +63,8 @@ public final class BundleVerifier {
       return BundleVerdict.of(BundleVerdict.Outcome.UNUSABLE, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       return BundleVerdict.of(
-          BundleVerdict.Outcome.UNUSABLE, zip + ": not a readable bundle: " + e.getMessage());
+          BundleVerdict.Outcome.UNUSABLE,
+          zip + ": not a readable bundle: " + LocalFiles.reason(e, zip));
     }
   }
 

@@ -2,6 +2,7 @@ package io.sworn.evidence.bundle;
 
 import io.sworn.event.ErrorCode;
 import io.sworn.event.EventId;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import io.sworn.evidence.Checkpoint;
@@ -141,7 +142,8 @@ public final class EvidenceBundle {
         sync(directory, StandardOpenOption.READ);
       }
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "bundle " + zip + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "bundle " + zip + ": " + LocalFiles.reason(e, zip), e);
     }
   }
 

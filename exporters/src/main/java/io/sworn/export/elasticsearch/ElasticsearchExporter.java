@@ -6,6 +6,7 @@ import co.elastic.clients.json.jackson.JacksonJsonpMapper;
 import co.elastic.clients.transport.TransportException;
 import co.elastic.clients.transport.rest_client.RestClientTransport;
 import io.sworn.event.EventId;
+import io.sworn.event.LocalFiles;
 import io.sworn.export.DeliveryReport;
 import io.sworn.export.EventOutcome;
 import io.sworn.export.Exporter;
@@ -302,7 +303,7 @@ final class ElasticsearchExporter implements Exporter {
     try {
       return entity == null ? "" : EntityUtils.toString(entity, StandardCharsets.UTF_8);
     } catch (IOException e) {
-      return "unreadable answer: " + e.getMessage();
+      return "unreadable answer: " + LocalFiles.reason(e);
     }
   }
 
@@ -323,7 +324,7 @@ final class ElasticsearchExporter implements Exporter {
     for (int depth = 0; depth < 10 && root.getCause() != null; depth++) {
       root = root.getCause();
     }
-    return root.getClass().getSimpleName() + " " + root.getMessage();
+    return LocalFiles.reason(root);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sworn.export.guardium;
 
+import io.sworn.event.LocalFiles;
 import io.sworn.export.DeliveryReport;
 import io.sworn.export.EventOutcome;
 import io.sworn.export.Exporter;
@@ -51,7 +52,7 @@ final class GuardiumExporter implements Exporter {
     } catch (SSLException e) {
       return lost(batch.size(), "TLS with the receiver failed: " + e.getMessage());
     } catch (IOException e) {
-      return lost(batch.size(), "the receiver cannot be reached: " + e.getMessage());
+      return lost(batch.size(), "the receiver cannot be reached: " + LocalFiles.reason(e));
     }
     remember(lines);
     pace(start, batch.size());

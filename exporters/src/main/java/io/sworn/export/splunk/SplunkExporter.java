@@ -1,5 +1,6 @@
 package io.sworn.export.splunk;
 
+import io.sworn.event.LocalFiles;
 import io.sworn.export.DeliveryReport;
 import io.sworn.export.EventOutcome;
 import io.sworn.export.Exporter;
@@ -108,7 +109,7 @@ final class SplunkExporter implements Exporter {
   }
 
   private static EventOutcome.Deferred unreachable(IOException e) {
-    return EventOutcome.deferred("Splunk cannot be reached: " + e.getClass().getSimpleName());
+    return EventOutcome.deferred("Splunk cannot be reached: " + LocalFiles.reason(e));
   }
 
   private void warnWhenNearlyFull(boolean now, HecAnswer answer) {
@@ -283,7 +284,7 @@ final class SplunkExporter implements Exporter {
             pending.removeAll().forEach(span -> settle(span, refused));
           }
         } catch (IOException e) {
-          answer = e.getClass().getSimpleName();
+          answer = LocalFiles.reason(e);
         }
         giveUpLate(answer);
         if (!pending.isEmpty()) {

@@ -1,6 +1,7 @@
 package io.sworn.filter.alert;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -40,7 +41,8 @@ public final class RuleFiles {
         texts.put(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
       }
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.INPUT, path + " cannot be read: " + e, e);
+      throw new SwornException(
+          ErrorCode.INPUT, path + " cannot be read: " + LocalFiles.reason(e, path), e);
     }
     return texts;
   }

@@ -1,6 +1,7 @@
 package io.sworn.filter.redact;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +50,9 @@ public final class TokenKeys {
       lines = Files.readAllLines(file);
     } catch (IOException e) {
       throw new SwornException(
-          ErrorCode.CONFIGURATION, "token keys " + file + " cannot be read: " + e.getMessage(), e);
+          ErrorCode.CONFIGURATION,
+          "token keys " + file + " cannot be read: " + LocalFiles.reason(e, file),
+          e);
     }
     List<String> ids = new ArrayList<>();
     List<SecretKeySpec> keys = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.sworn.filter.stream;
 
 import io.sworn.event.ErrorCode;
 import io.sworn.event.EventId;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.filter.alert.Hit;
 import java.io.ByteArrayInputStream;
@@ -102,7 +103,8 @@ final class HitCodec {
       }
       return new Hit(rule, step, group, time, id, values);
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "a hit of the alert engine: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "a hit of the alert engine: " + LocalFiles.reason(e), e);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sworn.server.broker;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.server.identity.Identity;
 import io.sworn.server.identity.KafkaCredentials;
@@ -122,7 +123,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
         TimeUnit.MILLISECONDS.sleep(50);
       } catch (IOException e) {
-        throw new SwornException(ErrorCode.STORAGE, lock + " cannot be locked: " + e, e);
+        throw new SwornException(
+            ErrorCode.STORAGE, lock + " cannot be locked: " + LocalFiles.reason(e, lock), e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new SwornException(ErrorCode.INTERNAL, "interrupted while a broker stops", e);
@@ -155,7 +157,8 @@ public final class EmbeddedBroker implements AutoCloseable {
       try (Reader in = Files.newBufferedReader(kept)) {
         old.load(in);
       } catch (IOException e) {
-        throw new SwornException(ErrorCode.STORAGE, "cannot read " + kept + ": " + e, e);
+        throw new SwornException(
+            ErrorCode.STORAGE, "cannot read " + kept + ": " + LocalFiles.reason(e, kept), e);
       }
     }
     String cluster = old.getProperty("sworn.cluster.id", Uuid.randomUuid().toString());
@@ -185,7 +188,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "no free port on loopback: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "no free port on loopback: " + LocalFiles.reason(e), e);
     }
   }
 
@@ -220,7 +224,8 @@ public final class EmbeddedBroker implements AutoCloseable {
       awaitReady(child, log, settings.getProperty("sworn.port"));
       return child;
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "cannot start the broker: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "cannot start the broker: " + LocalFiles.reason(e), e);
     }
   }
 

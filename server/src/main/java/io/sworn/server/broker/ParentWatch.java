@@ -1,5 +1,6 @@
 package io.sworn.server.broker;
 
+import io.sworn.event.LocalFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CountDownLatch;
@@ -34,7 +35,8 @@ final class ParentWatch {
         // Nothing is ever sent; only the end matters.
       }
     } catch (IOException e) {
-      System.err.println("The parent's input cannot be read, which is taken as its end: " + e);
+      System.err.println(
+          "The parent's input cannot be read, which is taken as its end: " + LocalFiles.reason(e));
     }
     if (!serves) {
       System.err.println("The parent has ended before the broker served: it is not started");

@@ -2,6 +2,7 @@ package io.sworn.server.cli;
 
 import io.sworn.event.ErrorCode;
 import io.sworn.event.FlowSnapshot;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.evidence.Checkpoint;
 import io.sworn.evidence.archive.ArchiveReader;
@@ -54,7 +55,8 @@ final class FlowBeside implements Supplier<@Nullable FlowSnapshot> {
         }
       }
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, data + " cannot be watched: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, data + " cannot be watched: " + LocalFiles.reason(e, data), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SwornException(ErrorCode.INTERNAL, "report: stopped before it ran", e);

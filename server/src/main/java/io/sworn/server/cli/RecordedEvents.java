@@ -1,6 +1,7 @@
 package io.sworn.server.cli;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.event.mongo.AuditFileReader;
 import java.io.BufferedInputStream;
@@ -27,7 +28,8 @@ final class RecordedEvents {
     try {
       return new AuditFileReader(new BufferedInputStream(Files.newInputStream(file)));
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.INPUT, file + " cannot be read: " + e, e);
+      throw new SwornException(
+          ErrorCode.INPUT, file + " cannot be read: " + LocalFiles.reason(e, file), e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.sworn.server.cli;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import io.sworn.evidence.SigningKey;
@@ -256,7 +257,9 @@ final class ReportCommands {
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
       } catch (IOException e) {
-        err().println(program + " cannot be started, open the page yourself: " + e.getMessage());
+        err()
+            .println(
+                program + " cannot be started, open the page yourself: " + LocalFiles.reason(e));
       }
     }
   }

@@ -152,7 +152,9 @@ public record SwornConfig(
           e);
     } catch (IOException e) {
       throw new SwornException(
-          ErrorCode.CONFIGURATION, "configuration " + file + " cannot be read: " + e, e);
+          ErrorCode.CONFIGURATION,
+          "configuration " + file + " cannot be read: " + LocalFiles.reason(e, file),
+          e);
     }
   }
 

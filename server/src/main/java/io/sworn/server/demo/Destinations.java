@@ -1,6 +1,7 @@
 package io.sworn.server.demo;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.export.loopback.HecFaults;
 import io.sworn.export.loopback.HecReceiver;
@@ -74,7 +75,8 @@ final class Destinations implements AutoCloseable {
     try {
       return new Destinations(own, elasticsearch);
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "the receivers cannot be started: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "the receivers cannot be started: " + LocalFiles.reason(e), e);
     }
   }
 

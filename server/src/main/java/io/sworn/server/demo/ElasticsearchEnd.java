@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.server.connect.ExporterSpec;
 import io.sworn.server.identity.OwnerOnly;
@@ -152,7 +153,8 @@ final class ElasticsearchEnd implements End {
                 + ": name another directory with --data, or the former with --elasticsearch");
       }
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, known + " cannot be read: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, known + " cannot be read: " + LocalFiles.reason(e, known), e);
     }
   }
 
@@ -165,7 +167,8 @@ final class ElasticsearchEnd implements End {
       }
       return Files.readString(file).strip();
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, file + " cannot be read: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, file + " cannot be read: " + LocalFiles.reason(e, file), e);
     }
   }
 
@@ -300,7 +303,9 @@ final class ElasticsearchEnd implements End {
       return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new SwornException(
-          ErrorCode.DESTINATION, "Elasticsearch at " + url + " cannot be reached: " + e, e);
+          ErrorCode.DESTINATION,
+          "Elasticsearch at " + url + " cannot be reached: " + LocalFiles.reason(e),
+          e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SwornException(ErrorCode.DESTINATION, "interrupted while asking " + url, e);

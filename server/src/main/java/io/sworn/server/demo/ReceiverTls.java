@@ -1,6 +1,7 @@
 package io.sworn.server.demo;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.server.identity.Identity;
 import java.io.IOException;
@@ -42,7 +43,8 @@ final class ReceiverTls {
       context.init(keys.getKeyManagers(), null, null);
       return context;
     } catch (IOException | GeneralSecurityException e) {
-      throw new SwornException(ErrorCode.STORAGE, "the receivers' certificate: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "the receivers' certificate: " + LocalFiles.reason(e), e);
     }
   }
 
@@ -60,7 +62,10 @@ final class ReceiverTls {
       context.init(null, trust.getTrustManagers(), null);
       return context;
     } catch (IOException | GeneralSecurityException e) {
-      throw new SwornException(ErrorCode.STORAGE, authority + " cannot be trusted: " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          authority + " cannot be trusted: " + LocalFiles.reason(e, authority),
+          e);
     }
   }
 

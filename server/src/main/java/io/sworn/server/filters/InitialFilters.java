@@ -1,6 +1,7 @@
 package io.sworn.server.filters;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
@@ -69,7 +70,7 @@ public final class InitialFilters {
         } catch (InvalidFilterException e) {
           problems.add(file + ": " + e.getMessage());
         } catch (IOException e) {
-          problems.add(file + " cannot be read: " + e.getMessage());
+          problems.add(file + " cannot be read: " + LocalFiles.reason(e, file));
         }
       }
     }
@@ -93,7 +94,9 @@ public final class InitialFilters {
       return files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
     } catch (IOException e) {
       throw new SwornException(
-          ErrorCode.CONFIGURATION, directory + " cannot be listed: " + e.getMessage(), e);
+          ErrorCode.CONFIGURATION,
+          directory + " cannot be listed: " + LocalFiles.reason(e, directory),
+          e);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.sworn.server.identity;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.io.StringReader;
@@ -66,7 +67,9 @@ public final class Identity {
       identity.ensure(clock.instant());
     } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
       throw new SwornException(
-          ErrorCode.STORAGE, "certificates in " + directory + ": " + e.getMessage(), e);
+          ErrorCode.STORAGE,
+          "certificates in " + directory + ": " + LocalFiles.reason(e, directory),
+          e);
     }
     return identity;
   }

@@ -1,6 +1,7 @@
 package io.sworn.server.identity;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.io.Reader;
@@ -32,7 +33,8 @@ public final class KafkaCredentials {
       try (Reader in = Files.newBufferedReader(file)) {
         stored.load(in);
       } catch (IOException e) {
-        throw new SwornException(ErrorCode.STORAGE, "cannot read " + file + ": " + e, e);
+        throw new SwornException(
+            ErrorCode.STORAGE, "cannot read " + file + ": " + LocalFiles.reason(e, file), e);
       }
     }
     Map<KafkaRole, String> passwords = new EnumMap<>(KafkaRole.class);

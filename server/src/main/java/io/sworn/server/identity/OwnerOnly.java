@@ -1,6 +1,7 @@
 package io.sworn.server.identity;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -30,7 +31,10 @@ public final class OwnerOnly {
     try {
       return Files.isDirectory(path) ? path : Files.createDirectories(path, DIRECTORY);
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "cannot create directory " + path + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          "cannot create directory " + path + ": " + LocalFiles.reason(e, path),
+          e);
     }
   }
 
@@ -54,7 +58,8 @@ public final class OwnerOnly {
           temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       return file;
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.STORAGE, "cannot write " + file + ": " + e, e);
+      throw new SwornException(
+          ErrorCode.STORAGE, "cannot write " + file + ": " + LocalFiles.reason(e, file), e);
     }
   }
 }

@@ -5,6 +5,7 @@ import io.sworn.event.AuditEventCodec;
 import io.sworn.event.BsonBytes;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.EventKind;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SourcePosition;
 import io.sworn.event.SwornException;
 import io.sworn.server.identity.OwnerOnly;
@@ -267,7 +268,11 @@ public final class SwornTrail {
         return work.run();
       } catch (NoSuchFileException e) {
         throw new SwornException(
-            ErrorCode.STORAGE, directory + ": a file went away while it was locked: " + e, e);
+            ErrorCode.STORAGE,
+            directory
+                + ": a file went away while it was locked: "
+                + LocalFiles.reason(e, directory),
+            e);
       } catch (IOException e) {
         throw failed(e);
       }
@@ -275,6 +280,7 @@ public final class SwornTrail {
   }
 
   private SwornException failed(IOException e) {
-    return new SwornException(ErrorCode.STORAGE, "trail " + directory + ": " + e, e);
+    return new SwornException(
+        ErrorCode.STORAGE, "trail " + directory + ": " + LocalFiles.reason(e, directory), e);
   }
 }
