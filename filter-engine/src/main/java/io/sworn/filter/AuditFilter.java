@@ -85,6 +85,15 @@ public final class AuditFilter {
     }
   }
 
+  /**
+   * Where in the filter a search was given up on {@code message}, so that it is {@link
+   * Decision#UNDECIDABLE}; empty if it can be decided. Searches again: for people, not for the
+   * pipeline.
+   */
+  public List<String> undecided(BsonDocument message) {
+    return Evaluator.undecided(predicate, MessageView.of(message));
+  }
+
   /** What is probably not meant so, or MongoDB would refuse; empty for most filters. */
   public List<FilterWarning> warnings() {
     return FilterLint.warnings(predicate);

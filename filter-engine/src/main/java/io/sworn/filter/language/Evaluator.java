@@ -5,6 +5,7 @@ import io.sworn.filter.language.Condition.Relation;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.ArrayList;
 import java.util.List;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
@@ -57,6 +58,44 @@ public final class Evaluator {
           : below(path, 1, root.get(path.segment(0)), field.condition());
     }
     throw new AssertionError("unknown predicate " + predicate.getClass());
+  }
+
+  /** The places of the conditions that cannot be decided on the message behind {@code root}. */
+  public static List<String> undecided(Predicate predicate, MessageView root) {
+    List<String> places = new ArrayList<>();
+    undecided(predicate, root, places);
+    return List.copyOf(places);
+  }
+
+  /**
+   * As {@link #judge}, but asks every part; places of what is decided all the same are left out.
+   */
+  private static Decision undecided(Predicate predicate, MessageView root, List<String> places) {
+    int before = places.size();
+    Decision verdict;
+    if (predicate instanceof Predicate.All all) {
+      Decision none = Decision.DROP;
+      for (Predicate part : all.parts()) {
+        none = or(none, undecided(part, root, places).negated());
+      }
+      verdict = none.negated();
+    } else if (predicate instanceof Predicate.Any any) {
+      verdict = Decision.DROP;
+      for (Predicate part : any.parts()) {
+        verdict = or(verdict, undecided(part, root, places));
+      }
+    } else if (predicate instanceof Predicate.Not not) {
+      verdict = undecided(not.part(), root, places).negated();
+    } else {
+      verdict = judge(predicate, root);
+      if (predicate instanceof Predicate.Field field && verdict == Decision.UNDECIDABLE) {
+        places.add(field.where());
+      }
+    }
+    if (verdict != Decision.UNDECIDABLE) {
+      places.subList(before, places.size()).clear();
+    }
+    return verdict;
   }
 
   private static Decision or(Decision a, Decision b) {

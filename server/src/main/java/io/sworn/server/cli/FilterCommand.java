@@ -5,10 +5,12 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import io.sworn.event.BsonBytes;
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.event.UnreadableEventException;
 import io.sworn.event.mongo.AuditFileReader;
 import io.sworn.filter.AuditFilter;
+import io.sworn.filter.Decision;
 import io.sworn.filter.InvalidFilterException;
 import io.sworn.filter.matcher.Judging;
 import io.sworn.server.filters.FilterFile;
@@ -97,11 +99,23 @@ final class FilterCommand implements Runnable {
   /** What a filter keeps. */
   @Command(
       name = "test",
-      description =
-          "Judges recorded events, one JSON line for each line: matched or not, or why not readable.",
+      description = {
+        "Judges recorded events, one JSON line for each line: matched or not, or why not readable.",
+        "What a filter cannot decide counts as matched, as in the pipeline, and is told with its"
+            + " reason."
+      },
       mixinStandardHelpOptions = true,
+      exitCodeListHeading = "Exit codes:%n",
+      exitCodeList = {
+        "0:every event was judged; undecidable ones are told",
+        "1:some line is no event; the others were judged",
+        "2:a filter or a file cannot be used"
+      },
       footer = {"", "Example: sworn filter test --filter my-filter.json < auditLog.json"})
   static final class Try implements Callable<Integer> {
+
+    /** Verdicts and lines told one by one on the error stream; the rest is only counted there. */
+    private static final int TOLD_MAX = 20;
 
     private static final JsonFactory JSON =
         JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
@@ -125,7 +139,7 @@ final class FilterCommand implements Runnable {
         names = "--events",
         paramLabel = "FILE",
         description = "Audit file, JSON lines or BSON; default: standard input.")
-    private @Nullable Path events;
+    private @Nullable Path file;
 
     @Option(names = "--strict", description = "Refuses what only Sworn knows, such as $$cidr.")
     private boolean strict;
@@ -135,22 +149,35 @@ final class FilterCommand implements Runnable {
     /** Filters that would only count. */
     private final Set<String> shadows = new HashSet<>();
 
+    private long events;
+    private long unreadable;
+    private long undecidable;
+
     @SuppressWarnings("NullAway.Init") // picocli sets it
     Try() {}
 
     @Override
     public Integer call() throws IOException {
       SortedMap<String, AuditFilter> filters = filters();
+      List<AuditFilter> compiled = List.copyOf(filters.values());
       List<String> names = List.copyOf(filters.keySet());
-      Judging judging = AuditFilter.matcher(List.copyOf(filters.values())).judging();
+      Judging judging = AuditFilter.matcher(compiled).judging();
       PrintWriter out = spec.commandLine().getOut();
-      try (AuditFileReader reader = RecordedEvents.open(events)) {
+      try (AuditFileReader reader = RecordedEvents.open(file)) {
         for (AuditFileReader.Entry entry = reader.next(); entry != null; entry = reader.next()) {
-          out.println(line(entry, names, judging));
+          events++;
+          out.println(line(entry, names, compiled, judging));
         }
       }
       out.flush();
-      return Main.OK;
+      if (unreadable + undecidable > 0) {
+        spec.commandLine()
+            .getErr()
+            .printf(
+                "%d events, %d unreadable, %d undecidable verdicts%n",
+                events - unreadable, unreadable, undecidable);
+      }
+      return unreadable == 0 ? Main.OK : Main.FAILED;
     }
 
     private SortedMap<String, AuditFilter> filters() {
@@ -158,7 +185,14 @@ final class FilterCommand implements Runnable {
       if (which.filter != null) {
         filters.put("", filter("", which.filter));
       } else if (which.filters != null) {
-        json(which.filters).forEach(file -> filters.put(name(file), filter(name(file), file)));
+        List<Path> files = json(which.filters);
+        if (files.isEmpty()) {
+          throw new SwornException(
+              ErrorCode.INPUT,
+              which.filters
+                  + ": no file that ends in .json: put filters there, or name one with --filter");
+        }
+        files.forEach(path -> filters.put(name(path), filter(name(path), path)));
       }
       return filters;
     }
@@ -171,7 +205,8 @@ final class FilterCommand implements Runnable {
       return compile(file, definition, strict);
     }
 
-    private String line(AuditFileReader.Entry entry, List<String> names, Judging judging)
+    private String line(
+        AuditFileReader.Entry entry, List<String> names, List<AuditFilter> filters, Judging judging)
         throws IOException {
       java.io.StringWriter text = new java.io.StringWriter();
       try (JsonGenerator json = JSON.createGenerator(text)) {
@@ -180,6 +215,9 @@ final class FilterCommand implements Runnable {
         String error = judge(entry, judging);
         if (error != null) {
           json.writeStringField("error", error);
+          if (++unreadable <= TOLD_MAX) {
+            spec.commandLine().getErr().println("line " + entry.number() + ": " + error);
+          }
         } else if (which.filter != null) {
           // What cannot be decided travels as kept, here as in the pipeline.
           json.writeBooleanField("matched", judging.kept() > 0);
@@ -196,9 +234,55 @@ final class FilterCommand implements Runnable {
             array(json, "shadow", all.stream().filter(shadows::contains).toList());
           }
         }
+        if (error == null && judging.undecidable()) {
+          undecidable(json, entry, names, filters, judging);
+        }
         json.writeEndObject();
       }
       return text.toString();
+    }
+
+    private void undecidable(
+        JsonGenerator json,
+        AuditFileReader.Entry entry,
+        List<String> names,
+        List<AuditFilter> filters,
+        Judging judging)
+        throws IOException {
+      json.writeArrayFieldStart("undecidable");
+      for (int number = 0; number < filters.size(); number++) {
+        if (judging.decision(number) != Decision.UNDECIDABLE) {
+          continue;
+        }
+        String name = names.get(number);
+        String reason = reason(filters.get(number), entry.message());
+        json.writeStartObject();
+        if (!name.isEmpty()) {
+          json.writeStringField("filter", name);
+        }
+        json.writeStringField("reason", reason);
+        json.writeEndObject();
+        if (++undecidable <= TOLD_MAX) {
+          spec.commandLine()
+              .getErr()
+              .println(
+                  "line "
+                      + entry.number()
+                      + (name.isEmpty() ? "" : ": filter " + name)
+                      + ": undecidable, counts as matched: "
+                      + reason);
+        }
+      }
+      json.writeEndArray();
+    }
+
+    /** A search that was given up is the only thing that keeps a filter from deciding. */
+    private static String reason(AuditFilter filter, @Nullable BsonDocument message) {
+      List<String> places = message == null ? List.of() : filter.undecided(message);
+      return (places.isEmpty() ? "a regular expression" : String.join(", ", places))
+          + ": search given up after "
+          + filter.cost().stepsMax()
+          + " looks at a character; make the pattern simpler, or anchor it with ^";
     }
 
     private static void array(JsonGenerator json, String name, List<String> texts)
@@ -233,7 +317,10 @@ final class FilterCommand implements Runnable {
       try (Stream<Path> files = Files.list(directory)) {
         return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
       } catch (IOException e) {
-        throw new SwornException(ErrorCode.INPUT, directory + " cannot be listed: " + e, e);
+        throw new SwornException(
+            ErrorCode.INPUT,
+            directory + " cannot be listed: " + LocalFiles.reason(e, directory),
+            e);
       }
     }
   }
@@ -253,7 +340,8 @@ final class FilterCommand implements Runnable {
     try {
       return FilterFile.parse(Files.readString(file));
     } catch (IOException e) {
-      throw new SwornException(ErrorCode.INPUT, file + " cannot be read: " + e, e);
+      throw new SwornException(
+          ErrorCode.INPUT, file + " cannot be read: " + LocalFiles.reason(e, file), e);
     } catch (InvalidFilterException e) {
       throw new SwornException(ErrorCode.INPUT, file + ": " + e.getMessage(), e);
     }

@@ -157,7 +157,11 @@ class MainTest {
             + "{\"atype\": \"authenticate\", \"result\": 0}\n"
             + "no json\n");
     Ran one = run("filter", "test", "--filter", logins.toString(), "--events", events.toString());
-    assertThat(one.code).isZero();
+    assertThat(one.code).isEqualTo(Main.FAILED);
+    assertThat(one.err.lines().toList())
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("line 3: "),
+            line -> assertThat(line).isEqualTo("2 events, 1 unreadable, 0 undecidable verdicts"));
     assertThat(one.out.lines().toList())
         .hasSize(3)
         .startsWith("{\"line\":1,\"matched\":true}", "{\"line\":2,\"matched\":false}")
@@ -168,6 +172,58 @@ class MainTest {
     assertThat(all.out.lines().toList())
         .startsWith(
             "{\"line\":1,\"matched\":[\"all\",\"logins\"]}", "{\"line\":2,\"matched\":[\"all\"]}");
+  }
+
+  @Test
+  void anUndecidableVerdictIsToldWithFilterLineAndReason() throws IOException {
+    Path filters = Files.createDirectories(directory.resolve("filters"));
+    Path hostile = filters.resolve("hostile.json");
+    Files.writeString(
+        hostile,
+        "{\"$or\": [{\"$nor\": [{\"users.user\": {\"$regex\": \"(a+)+$\"}}]},"
+            + " {\"atype\": \"logout\", \"users.user\": {\"$regex\": \"(b+)+$\"}}]}");
+    Files.writeString(filters.resolve("all.json"), "{}");
+    Path events = directory.resolve("events.jsonl");
+    String user = "\"users\": [{\"user\": \"" + "a".repeat(5_000) + "!\", \"db\": \"d\"}]}";
+    Files.writeString(
+        events,
+        "{\"atype\": \"logout\", \"users\": []}\n{\"atype\": \"authenticate\", " + user + "\n");
+    String reason =
+        "$or[0].$nor[0].users.user.$regex: search given up after 2000000 looks at a character;"
+            + " make the pattern simpler, or anchor it with ^";
+    Ran all = run("filter", "test", "--filters", filters.toString(), "--events", events.toString());
+    assertThat(all.code).isZero();
+    assertThat(all.out.lines())
+        .containsExactly(
+            "{\"line\":1,\"matched\":[\"all\",\"hostile\"]}",
+            "{\"line\":2,\"matched\":[\"all\",\"hostile\"],"
+                + "\"undecidable\":[{\"filter\":\"hostile\",\"reason\":\""
+                + reason
+                + "\"}]}");
+    assertThat(all.err.lines())
+        .containsExactly(
+            "line 2: filter hostile: undecidable, counts as matched: " + reason,
+            "2 events, 0 unreadable, 1 undecidable verdicts");
+    Ran one = run("filter", "test", "--filter", hostile.toString(), "--events", events.toString());
+    assertThat(one.out.lines().toList().get(1))
+        .isEqualTo(
+            "{\"line\":2,\"matched\":true,\"undecidable\":[{\"reason\":\"" + reason + "\"}]}");
+    assertThat(run("filter", "test", "--help").out).contains("Exit codes:");
+  }
+
+  @Test
+  void aDirectoryWithoutFiltersIsBadInput() throws IOException {
+    Path empty = Files.createDirectories(directory.resolve("none"));
+    Files.writeString(empty.resolve("README"), "no filter");
+    Ran ran = run("filter", "test", "--filters", empty.toString());
+    assertThat(ran.code).isEqualTo(2);
+    assertThat(ran.out).isEmpty();
+    assertThat(ran.err)
+        .isEqualTo(
+            empty + ": no file that ends in .json: put filters there, or name one with --filter\n");
+    Ran gone = run("filter", "test", "--filters", directory.resolve("gone").toString());
+    assertThat(gone.code).isEqualTo(2);
+    assertThat(gone.err).endsWith("gone cannot be listed: no such file or directory\n");
   }
 
   @Test
