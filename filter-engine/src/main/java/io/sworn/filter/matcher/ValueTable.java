@@ -8,7 +8,13 @@ final class ValueTable<T> {
   /** A literal and what it leads to. */
   private record Entry<T>(Literal literal, T thing) {}
 
-  // At most a quarter is taken: most values of events are not in the table and find a gap at once.
+  private static final int BITS_PER_SLOT = 8;
+
+  // At most one slot in four is taken, and one bit in 32. Most values of events are not in the
+  // table:
+  // they nearly always meet a bit that is not set, and a branch that always goes the same way is
+  // free.
+  private long[] marks = new long[1];
   private int[] hashes = new int[8]; // 0 = a gap
   private @Nullable Entry<T>[] entries = array(8);
   private int size;
@@ -38,6 +44,8 @@ final class ValueTable<T> {
     }
     hashes[slot] = hash;
     entries[slot] = entry;
+    int bit = mark(hash);
+    marks[bit >>> 6] |= 1L << bit;
     return true;
   }
 
@@ -46,6 +54,7 @@ final class ValueTable<T> {
     @Nullable Entry<T>[] old = entries;
     hashes = new int[2 * old.length];
     entries = array(2 * old.length);
+    marks = new long[2 * old.length * BITS_PER_SLOT / Long.SIZE];
     for (int i = 0; i < old.length; i++) {
       Entry<T> entry = old[i];
       if (entry != null) {
@@ -59,7 +68,12 @@ final class ValueTable<T> {
   }
 
   private int slot(int hash) {
-    return (hash ^ hash >>> 15) & hashes.length - 1;
+    return mark(hash) & hashes.length - 1;
+  }
+
+  /** The bit of a hash. */
+  private int mark(int hash) {
+    return (hash ^ hash >>> 15) & BITS_PER_SLOT * hashes.length - 1;
   }
 
   boolean isEmpty() {
@@ -74,7 +88,8 @@ final class ValueTable<T> {
   /** Where such a thing stands, or -1. Literals of different types can equal the same value. */
   int first(Values values, int i) {
     int hash = notZero(ValueHash.of(values, i));
-    return from(slot(hash), hash, values, i);
+    int bit = mark(hash);
+    return (marks[bit >>> 6] >>> bit & 1) == 0 ? -1 : from(slot(hash), hash, values, i);
   }
 
   /** The next such place behind {@code at}, or -1. */
