@@ -19,8 +19,8 @@ record Access(List<Probe> probes, @Nullable Node exact) {
   /** The only path of all probes, or null. */
   @Nullable Path path() {
     Path path = probes.isEmpty() ? null : probes.get(0).path();
-    for (Probe probe : probes) {
-      if (probe.path() != path) {
+    for (int i = 1; i < probes.size(); i++) {
+      if (probes.get(i).path() != path) {
         return null;
       }
     }
@@ -29,7 +29,11 @@ record Access(List<Probe> probes, @Nullable Node exact) {
 
   /** How much the worst probe lets through: the less the better. */
   int rank() {
-    return probes.stream().mapToInt(probe -> probe.kind().ordinal()).max().orElse(0);
+    int rank = 0;
+    for (Probe probe : probes) {
+      rank = Math.max(rank, probe.kind().ordinal());
+    }
+    return rank;
   }
 
   /** Paths and sorts of index, such as {@code atype (equality)}. */

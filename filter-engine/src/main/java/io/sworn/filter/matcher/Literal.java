@@ -9,6 +9,7 @@ import org.bson.BsonValue;
 final class Literal {
 
   private static final int VALUE_AT = 7; // length, type, "v", NUL
+  private static final int TEXT_AT = VALUE_AT + 4;
 
   final int type;
   final int typeClass;
@@ -20,13 +21,13 @@ final class Literal {
   private final int hash;
 
   Literal(BsonValue value) {
-    bytes = EncodedBson.encode(value);
+    bytes = encode(value);
     type = bytes[4] & 0xFF;
     hash = Arrays.hashCode(bytes);
     typeClass = EncodedOrder.typeClass(type);
     isNaN = BsonOrder.isNaN(value);
     boolean text = value.getBsonType() == BsonType.STRING || value.getBsonType() == BsonType.SYMBOL;
-    start = text ? VALUE_AT + 4 : VALUE_AT;
+    start = text ? TEXT_AT : VALUE_AT;
     length = text ? EncodedBson.int32(bytes, VALUE_AT) - 1 : bytes.length - 1 - VALUE_AT;
     bits =
         switch (type) {
@@ -36,6 +37,28 @@ final class Literal {
           case EncodedBson.BOOLEAN -> bytes[VALUE_AT];
           default -> 0;
         };
+  }
+
+  /** Most literals are plain ASCII text: a codec for each costs more than all else of a filter. */
+  private static byte[] encode(BsonValue value) {
+    if (value.getBsonType() != BsonType.STRING) {
+      return EncodedBson.encode(value);
+    }
+    String text = value.asString().getValue();
+    int size = text.length();
+    byte[] encoded = new byte[TEXT_AT + size + 2];
+    for (int i = 0; i < size; i++) {
+      char c = text.charAt(i);
+      if (c >= 0x80) {
+        return EncodedBson.encode(value);
+      }
+      encoded[TEXT_AT + i] = (byte) c;
+    }
+    EncodedBson.putInt32(encoded, 0, encoded.length);
+    encoded[4] = EncodedBson.STRING;
+    encoded[5] = 'v';
+    EncodedBson.putInt32(encoded, VALUE_AT, size + 1);
+    return encoded;
   }
 
   /** Two literals of the same type and bytes mean the same. */

@@ -26,6 +26,7 @@ final class MatcherCompiler {
   private final Map<Object, Node.Field> fields = new HashMap<>();
   private final Map<BoundedPattern, PatternTest> patterns = new HashMap<>();
   private final Map<BsonValue, Literal> literals = new IdentityHashMap<>();
+  private final Map<String, Literal> texts = new HashMap<>();
   private final List<Draft> drafts = new ArrayList<>();
 
   /** Adds a filter; each of its alternatives is a rule. */
@@ -219,9 +220,11 @@ final class MatcherCompiler {
     return !values.isEmpty() && values.stream().noneMatch(BsonValue::isNull);
   }
 
-  /** Each value of a filter is encoded once. */
+  /** Each value of a filter is encoded once, the same text of all filters too. */
   private Literal literal(BsonValue value) {
-    return literals.computeIfAbsent(value, Literal::new);
+    return value.isString()
+        ? texts.computeIfAbsent(value.asString().getValue(), text -> new Literal(value))
+        : literals.computeIfAbsent(value, Literal::new);
   }
 
   private PatternTest pattern(BoundedPattern pattern) {

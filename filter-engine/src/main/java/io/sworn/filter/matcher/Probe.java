@@ -1,6 +1,7 @@
 package io.sworn.filter.matcher;
 
 import io.sworn.filter.language.Condition.Relation;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,25 @@ record Probe(
     Kind(String text) {
       this.text = text;
     }
+  }
+
+  // By hand: groups of rules are found by probes, hundreds of thousands of times for many filters.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof Probe that
+        && path == that.path
+        && kind == that.kind
+        && relation == that.relation
+        && pattern == that.pattern
+        && Objects.equals(literal, that.literal);
+  }
+
+  @Override
+  public int hashCode() {
+    int what = literal != null ? literal.hashCode() : pattern != null ? pattern.id : 0;
+    int order = relation == null ? 0 : relation.ordinal() + 1;
+    return (31 * what + path.id) * 31 + 8 * kind.ordinal() + order;
   }
 
   static Probe equal(Path path, Literal literal) {
