@@ -42,6 +42,28 @@ final class PipelineWalker {
           "$densify",
           "$fill");
 
+  /** Stages of MongoDB that reach beyond documents and are not here. */
+  private static final Set<String> NOT_HERE =
+      Set.of(
+          "$changeStreamSplitLargeEvent",
+          "$currentOp",
+          "$documents",
+          "$geoNear",
+          "$listLocalSessions",
+          "$listSampledQueries",
+          "$listSearchIndexes",
+          "$listSessions",
+          "$planCacheStats",
+          "$queryStats",
+          "$querySettings",
+          "$rankFusion",
+          "$scoreFusion",
+          "$score",
+          "$search",
+          "$searchMeta",
+          "$shardedDataDistribution",
+          "$vectorSearch");
+
   private static final Set<String> MERGE_STAGES =
       new TreeSet<>(
           Set.of("$addFields", "$set", "$project", "$unset", "$replaceRoot", "$replaceWith"));
@@ -108,8 +130,10 @@ final class PipelineWalker {
       case "$indexStats" -> add(Action.INDEX_STATS, db, collection);
       case "$collStats" -> add(Action.COLL_STATS, db, collection);
       default ->
-          throw new CommandException(
-              40324, "Location40324", "Unrecognized or unsupported pipeline stage name: " + name);
+          throw NOT_HERE.contains(name)
+              ? CommandException.notSupported("stage " + name + " is not supported by this server")
+              : new CommandException(
+                  40324, "Location40324", "Unrecognized pipeline stage name: '" + name + "'");
     }
   }
 

@@ -128,7 +128,8 @@ final class DocumentEngine implements Engine {
             return reply;
           });
     } catch (MongoServerError e) {
-      return error(e.getCode(), e.getCodeName(), e.getMessageWithoutErrorCode());
+      MongoServerError named = KnownElsewhere.named(e);
+      return error(named.getCode(), named.getCodeName(), named.getMessageWithoutErrorCode());
     } catch (MongoServerException e) {
       return error(8, "UnknownError", e.getMessageWithoutErrorCode());
     } catch (SwornException e) {

@@ -4,6 +4,7 @@ import de.bwaldvogel.mongo.bson.BsonRegularExpression;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.exception.MongoServerError;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -36,20 +37,6 @@ final class Guards {
           "$id",
           "$db");
   private static final Set<String> LOGICAL = Set.of("$and", "$or", "$nor");
-  private static final Set<String> KNOWN_ELSEWHERE =
-      Set.of(
-          "$where",
-          "$text",
-          "$jsonSchema",
-          "$bitsAllSet",
-          "$bitsAllClear",
-          "$bitsAnySet",
-          "$bitsAnyClear",
-          "$near",
-          "$nearSphere",
-          "$geoWithin",
-          "$geoIntersects",
-          "$rand");
   private static final Set<String> STAGES =
       Set.of(
           "$match",
@@ -97,7 +84,10 @@ final class Guards {
         if (entry.getValue() instanceof Collection<?> parts) {
           parts.forEach(Guards::filter);
         }
-      } else if (key.startsWith("$") && !Set.of("$expr", "$comment").contains(key)) {
+      } else if (key.equals("$expr")) {
+        // The library takes for the outermost operator only those that are query operators, too.
+        entry.setValue(new Document("$and", Arrays.asList(entry.getValue())));
+      } else if (key.startsWith("$") && !key.equals("$comment")) {
         throw unknown(key, "unknown top level operator: " + key);
       } else if (entry.getValue() instanceof BsonRegularExpression regex) {
         entry.setValue(anyOf(regex));
@@ -162,7 +152,7 @@ final class Guards {
   }
 
   private static MongoServerError unknown(String operator, String message) {
-    return KNOWN_ELSEWHERE.contains(operator)
+    return KnownElsewhere.operator(operator)
         ? Refusal.notSupported("operator " + operator)
         : Refusal.badValue(message);
   }
@@ -314,26 +304,11 @@ final class Guards {
   }
 
   private static MongoServerError unknownStage(String name) {
-    Set<String> elsewhere =
-        Set.of(
-            "$bucketAuto",
-            "$setWindowFields",
-            "$densify",
-            "$fill",
-            "$collStats",
-            "$currentOp",
-            "$documents",
-            "$geoNear",
-            "$indexStats",
-            "$listSessions",
-            "$planCacheStats",
-            "$search",
-            "$listLocalSessions");
     if (name.equals("$changeStream")) {
       return new MongoServerError(
           40573, "Location40573", "The $changeStream stage is only supported on replica sets");
     }
-    return elsewhere.contains(name)
+    return KnownElsewhere.stage(name)
         ? Refusal.notSupported("stage " + name)
         : new MongoServerError(40324, "Unrecognized pipeline stage name: '" + name + "'");
   }

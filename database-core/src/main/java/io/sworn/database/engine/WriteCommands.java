@@ -268,8 +268,10 @@ final class WriteCommands {
       } catch (MongoServerException e) {
         transaction.undoToMark();
         Document error = new Document("index", i);
-        error.put("code", e instanceof MongoServerError known ? known.getCode() : 8);
-        error.put("errmsg", e.getMessageWithoutErrorCode());
+        MongoServerException named =
+            e instanceof MongoServerError known ? KnownElsewhere.named(known) : e;
+        error.put("code", named instanceof MongoServerError known ? known.getCode() : 8);
+        error.put("errmsg", named.getMessageWithoutErrorCode());
         errors.add(error);
         if (ordered) {
           break;

@@ -80,6 +80,15 @@ final class PipelineWalkerTest {
         .isInstanceOf(CommandException.class);
   }
 
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource({"115, $currentOp", "115, $vectorSearch", "40324, $LOOKUP", "40324, $future"})
+  void aStageThatMongodHasIsNotCalledUnknown(int code, String stage) {
+    assertThatThrownBy(
+            () -> PipelineWalker.needs("db", "c", BsonArray.parse("[{" + stage + ": {}}]")))
+        .hasMessageContaining(stage)
+        .isInstanceOfSatisfying(CommandException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+
   @Test
   void nestingAndLengthAreBounded() {
     String deep = "[]";

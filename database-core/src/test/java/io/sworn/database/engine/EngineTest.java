@@ -518,6 +518,54 @@ class EngineTest {
     assertThat(engine.collections("test")).containsExactly("known");
   }
 
+  @ParameterizedTest(name = "{0} {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "115 | expression $dateTrunc | {$project: {a: {$dateTrunc: {date: '$d', unit: 'day'}}}}",
+        "115 | expression $function | {$addFields: {a: {$concat: [{$function: {}}]}}}",
+        "115 | expression $switch | {$match: {$expr: {$switch: {}}}}",
+        "115 | expression $stdDevPop | {$group: {_id: null, a: {$stdDevPop: '$a'}}}",
+        "115 | expression $let | {$facet: {x: [{$project: {a: {$let: {}}}}]}}",
+        "168 | '$dateTrunk' | {$addFields: {a: {$dateTrunk: 1}}}",
+        "15952 | '$stdDevPup' | {$group: {_id: null, a: {$stdDevPup: '$a'}}}",
+      })
+  void anExpressionThatMongodHasIsNotCalledUnknown(int code, String text, String stage) {
+    ok("{insert: 'c', documents: [{_id: 1, a: 1}]}");
+    BsonDocument reply = run("{aggregate: 'c', pipeline: [" + stage + "], cursor: {}}");
+    assertThat(reply.getInt32("code").getValue()).as("%s", reply).isEqualTo(code);
+    assertThat(reply.getString("errmsg").getValue()).contains(text);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{$gt: ['$a', '$b']} | 1",
+        "{$cond: [{$gt: ['$a', '$b']}, false, true]} | 2,3",
+        "{$subtract: ['$a', '$b']} | 1",
+        "\"$b\" | 1,2",
+        "{$and: ['$b', {$isArray: [['$a']]}]} | 1,2",
+      })
+  void anyExpressionCanBeAFilter(String expression, String expected) {
+    ok("{insert: 'c', documents: [{_id: 1, a: 2, b: 1}, {_id: 2, a: 1, b: 1}, {_id: 3}]}");
+    assertThat(
+            found("{find: 'c', sort: {_id: 1}, filter: {$expr: " + expression + "}}").stream()
+                .map(d -> String.valueOf(d.asDocument().getInt32("_id").getValue())))
+        .containsExactly(expected.split(","));
+  }
+
+  @Test
+  void whatMongodHasIsNamedInTheErrorOfAWriteToo() {
+    ok("{insert: 'c', documents: [{_id: 1, a: 1}]}");
+    BsonDocument reply =
+        ok("{update: 'c', updates: [{q: {$expr: {$dateTrunc: {}}}, u: {$set: {a: 2}}}]}");
+    assertThat(reply.getArray("writeErrors").get(0).asDocument())
+        .containsEntry("code", new BsonInt32(115))
+        .containsEntry(
+            "errmsg", new BsonString("expression $dateTrunc is not supported by this server"));
+  }
+
   @Test
   void nothingIsReadableOnDiskAndAWrongKeyOpensNothing() throws IOException {
     ok("{insert: 'secretplace', documents: [{_id: 1, a: 'secretvalue'}]}");
