@@ -109,7 +109,7 @@ final class WriteCommands {
     for (Document match : matches) {
       Document one = new Document("_id", new Document("$eq", match.get("_id")));
       Document both = filter.isEmpty() ? one : new Document("$and", List.of(one, filter));
-      Document result = collection.findAndModify(filtered(both, change, statement));
+      Document result = modify(collection, filtered(both, change, statement));
       if (!match.equals(result.get("value"))) {
         modified++;
       }
@@ -117,10 +117,19 @@ final class WriteCommands {
     Document result = new Document("n", matches.size()).append("nModified", modified);
     if (matches.isEmpty() && upsert) {
       Document query = filtered(filter, change, statement).append("upsert", true);
-      Object value = collection.findAndModify(query).get("value");
+      Object value = modify(collection, query).get("value");
       result.put("upserted", value instanceof Document inserted ? inserted.get("_id") : null);
     }
     return result;
+  }
+
+  /** The library says of which command a refusal is; this one was never sent. */
+  private static Document modify(StoredCollection collection, Document query) {
+    try {
+      return collection.findAndModify(query);
+    } catch (MongoServerError e) {
+      throw e.getCause() instanceof MongoServerError bare ? bare : e;
+    }
   }
 
   private static Document filtered(Document query, Document change, Document statement) {

@@ -566,6 +566,24 @@ class EngineTest {
             "errmsg", new BsonString("expression $dateTrunc is not supported by this server"));
   }
 
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "9 | {$set: {'a.$[x]': 5}}, arrayFilters: [{'y': 1}] | The array filter for identifier 'y'",
+        "2 | {$set: {'b.$[x]': 5}}, arrayFilters: [{'x': 1}] | The path 'b' must exist"
+      })
+  void anArrayFilterIsRefusedInTheNameOfTheCommandThatWasSent(int code, String change, String why) {
+    ok("{insert: 'c', documents: [{_id: 1, a: [1, 2]}]}");
+    BsonDocument reply = ok("{update: 'c', updates: [{q: {_id: 1}, u: " + change + "}]}");
+    BsonDocument error = reply.getArray("writeErrors").get(0).asDocument();
+    assertThat(error.getInt32("code").getValue()).isEqualTo(code);
+    assertThat(error.getString("errmsg").getValue()).startsWith(why);
+    reply = run("{findAndModify: 'c', query: {_id: 1}, update: " + change + "}");
+    assertThat(reply.getInt32("code").getValue()).isEqualTo(code);
+    assertThat(reply.getString("errmsg").getValue()).contains(why);
+  }
+
   @Test
   void nothingIsReadableOnDiskAndAWrongKeyOpensNothing() throws IOException {
     ok("{insert: 'secretplace', documents: [{_id: 1, a: 'secretvalue'}]}");
