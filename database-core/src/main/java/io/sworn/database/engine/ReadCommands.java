@@ -117,7 +117,7 @@ final class ReadCommands {
   }
 
   BsonDocument aggregate(EngineCommand command, Document body) {
-    List<Document> pipeline = Guards.pipeline(body.get("pipeline"));
+    List<Document> pipeline = Pipelines.checked(body.get("pipeline"));
     if (!(body.get("aggregate") instanceof String name)) {
       throw Refusal.invalidNamespace("{aggregate: 1} is not valid here; a collection is required.");
     }
@@ -175,7 +175,7 @@ final class ReadCommands {
       GraphLookup lookup = GraphLookup.of(spec, name -> namespaces.find(db, name));
       return documents.map(lookup::apply);
     }
-    Guards.Union union = Guards.Union.of(stage);
+    Pipelines.Union union = Pipelines.Union.of(stage);
     return Stream.concat(
         documents, results(db, namespaces.find(db, union.collection()), union.pipeline()));
   }
