@@ -11,9 +11,7 @@ final class ValueTable<T> {
   private static final int BITS_PER_SLOT = 8;
 
   // At most one slot in four is taken, and one bit in 32. Most values of events are not in the
-  // table:
-  // they nearly always meet a bit that is not set, and a branch that always goes the same way is
-  // free.
+  // table: they nearly always meet a bit that is not set, so the branch goes the same way.
   private long[] marks = new long[1];
   private int[] hashes = new int[8]; // 0 = a gap
   private @Nullable Entry<T>[] entries = array(8);
