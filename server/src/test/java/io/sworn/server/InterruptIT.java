@@ -7,9 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sworn.server.testing.Deliveries;
 import io.sworn.server.testing.InsertingClient;
 import io.sworn.server.testing.SwornProcess;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
+import io.sworn.server.testing.SwornYaml;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -78,16 +76,12 @@ class InterruptIT {
 
   @Test
   void anInterruptedServerEndsWithZeroAndHasLostNothing() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-    Files.writeString(
-        directory.resolve("sworn.yaml"),
-        "database: {listen: '127.0.0.1:"
-            + port
-            + "'}\nconsole: {enabled: false}\nalerts: {enabled: false}\n"
-            + "routes: [{name: file, redact: []}]\n");
+    int port =
+        SwornYaml.write(
+            directory,
+            "console: {enabled: false}",
+            "alerts: {enabled: false}",
+            "routes: [{name: file, redact: []}]");
     Path data = directory.resolve("data");
     SwornProcess sworn = SwornProcess.start(directory, List.of(), "up").awaitReady();
     try (InsertingClient client =

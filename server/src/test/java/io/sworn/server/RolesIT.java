@@ -11,8 +11,7 @@ import io.sworn.server.testing.Deliveries;
 import io.sworn.server.testing.InsertingClient;
 import io.sworn.server.testing.RealBroker;
 import io.sworn.server.testing.SwornProcess;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.sworn.server.testing.SwornYaml;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -170,26 +169,19 @@ class RolesIT {
   }
 
   private int configure(RealBroker kafka, Path file) throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
+    int port = SwornYaml.freePort();
     StringBuilder properties = new StringBuilder();
     kafka
         .as(KafkaRole.BROKER)
         .forEach((key, value) -> properties.append(key).append('=').append(value).append('\n'));
     Files.writeString(directory.resolve("kafka.properties"), properties);
     for (String role : ROLES) {
-      Files.writeString(
-          Files.createDirectories(directory.resolve(role)).resolve("sworn.yaml"),
-          "kafka: {properties: ../kafka.properties}\n"
-              + "database: {listen: '127.0.0.1:"
-              + port
-              + "'}\n"
-              + "routes: [{name: file, redact: []}]\n"
-              + "exporters: [{name: file, type: file, settings: {file.path: '"
-              + file
-              + "'}}]\n");
+      SwornYaml.write(
+          directory.resolve(role),
+          port,
+          "kafka: {properties: ../kafka.properties}",
+          "routes: [{name: file, redact: []}]",
+          "exporters: [{name: file, type: file, settings: {file.path: '" + file + "'}}]");
     }
     return port;
   }

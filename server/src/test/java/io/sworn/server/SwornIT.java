@@ -6,8 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.sworn.server.testing.Deliveries;
 import io.sworn.server.testing.InsertingClient;
 import io.sworn.server.testing.SwornProcess;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.sworn.server.testing.SwornYaml;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,7 +43,7 @@ class SwornIT {
       client.awaitMore(ACTIONS);
 
       client.stop();
-      JsonNode flow = awaitSettled(sworn);
+      JsonNode flow = sworn.awaitSettled();
       assertThat(client.stored()).isGreaterThanOrEqualTo(client.acknowledged().size());
       assertThat(flow.get("emitted").asInt()).isGreaterThan(4 * ACTIONS);
       assertThat(sworn.stop()).as(sworn.output()).isZero();
@@ -76,45 +75,11 @@ class SwornIT {
     }
   }
 
-  private static JsonNode awaitSettled(SwornProcess sworn) throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(150).toNanos();
-    JsonNode flow = sworn.status().orElseThrow().get("flow");
-    while (!settled(flow)) {
-      if (System.nanoTime() >= deadline) {
-        throw new AssertionError("not settled: " + flow + "\n" + sworn.log());
-      }
-      TimeUnit.MILLISECONDS.sleep(100);
-      flow = sworn.status().orElseThrow().get("flow");
-    }
-    return flow;
-  }
-
-  /** The law, worked out here from the published numbers. */
-  private static boolean settled(JsonNode flow) {
-    long emitted = flow.get("emitted").asLong();
-    JsonNode file = flow.get("destinations").get("file");
-    return emitted > 0
-        && flow.get("gaps").asLong() == 0
-        && flow.get("archived").asLong() == emitted
-        && flow.get("judged").asLong() == emitted
-        && file.get("kept").asLong() == emitted
-        && file.get("delivered").asLong() == emitted
-        && file.get("deadLetters").asLong() == 0
-        && file.get("inFlight").asLong() == 0;
-  }
-
   private int configure() throws Exception {
-    int port;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-    Files.writeString(
-        directory.resolve("sworn.yaml"),
-        "database: {listen: '127.0.0.1:"
-            + port
-            + "'}\nconsole: {enabled: false}\n"
-            + "routes: [{name: file, redact: []}]\n"); // what was inserted is looked for there
-    return port;
+    return SwornYaml.write(
+        directory,
+        "console: {enabled: false}",
+        "routes: [{name: file, redact: []}]"); // what was inserted is looked for there
   }
 
   private Path data() {

@@ -9,10 +9,9 @@ import io.sworn.evidence.archive.ArchivedEvent;
 import io.sworn.server.connect.ExporterSpec;
 import io.sworn.server.testing.InsertingClient;
 import io.sworn.server.testing.SwornProcess;
+import io.sworn.server.testing.SwornYaml;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -231,23 +230,21 @@ class EveryDestinationIT {
   }
 
   private void configure() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-    StringBuilder yaml =
-        new StringBuilder("database: {listen: '127.0.0.1:" + port + "'}\n")
-            .append("console: {enabled: false}\n")
-            .append("alerts: {enabled: false}\n") // they come when all seems to have arrived
-            .append("routes: [{name: file, redact: []}]\n") // actions are told by what they insert
-            .append("exporters:\n");
+    StringBuilder exporters = new StringBuilder("exporters:\n");
     for (ExporterSpec exporter : destinations.exporters()) {
-      yaml.append("  - {name: ").append(exporter.name());
-      yaml.append(", type: ").append(exporter.type());
-      yaml.append(
+      exporters.append("  - {name: ").append(exporter.name());
+      exporters.append(", type: ").append(exporter.type());
+      exporters.append(
           exporter.settings().entrySet().stream()
               .map(setting -> setting.getKey() + ": '" + setting.getValue() + "'")
               .collect(Collectors.joining(", ", ", settings: {", "}}\n")));
     }
-    Files.writeString(directory.resolve("sworn.yaml"), yaml);
+    port =
+        SwornYaml.write(
+            directory,
+            "console: {enabled: false}",
+            "alerts: {enabled: false}", // they come when all seems to have arrived
+            "routes: [{name: file, redact: []}]", // actions are told by what they insert
+            exporters.toString());
   }
 }

@@ -171,14 +171,21 @@ public final class SwornProcess implements AutoCloseable {
     }
   }
 
+  /** The law, worked out here from the published numbers; every destination keeps everything. */
   private static boolean settled(JsonNode flow) {
     long emitted = flow.path("emitted").asLong();
     for (JsonNode end : flow.path("destinations")) {
-      if (end.path("kept").asLong() != emitted || end.path("delivered").asLong() != emitted) {
+      if (end.path("kept").asLong() != emitted
+          || end.path("delivered").asLong() != emitted
+          || end.path("deadLetters").asLong() != 0
+          || end.path("inFlight").asLong() != 0) {
         return false;
       }
     }
-    return emitted > 0 && flow.path("archived").asLong() == emitted;
+    return emitted > 0
+        && flow.path("gaps").asLong() == 0
+        && flow.path("archived").asLong() == emitted
+        && flow.path("judged").asLong() == emitted;
   }
 
   /** The broker's process, the only child. */
