@@ -94,8 +94,8 @@ class FilterLanguageTest {
         "{'a':{'$type':['string','number']}} | {'a':[true,{'$numberDecimal':'1'}]} | KEEP",
         "{'a':{'$type':-1}} | {'a':{'$minKey':1}} | KEEP",
         "{'a':{'$type':[2,16.0]}} | {'a':1} | KEEP",
-        "{'a':{'$in':[null,{'$regex':'^x'}]}} | {} | KEEP",
-        "{'a':{'$in':[null,{'$regex':'^x'}]}} | {'a':[1,'xy']} | KEEP",
+        "{'a':{'$in':[null,{'$regex':'^x','$options':''}]}} | {} | KEEP",
+        "{'a':{'$in':[null,{'$regex':'^x','$options':''}]}} | {'a':[1,'xy']} | KEEP",
         "{'a':{'$nin':[null]}} | {'a':[null]} | DROP",
         "{'a':{'$nin':[]}} | {} | KEEP",
         "{'a.b':{'$ne':null}} | {'a':[{'b':1},{}]} | DROP",
@@ -156,6 +156,50 @@ class FilterLanguageTest {
     assertThat(judge(filter.replace('\'', '"'), message.replace('\'', '"'))).isEqualTo(expected);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'a':{'$ne':{'$regex':'x'}}} | a.$ne | can't have regex as arg to $ne",
+        "{'a':{'$ne':{'$regex':'x','$options':'i'}}} | a.$ne | can't have regex as arg to $ne",
+        "{'a':{'$ne':{'$regularExpression':{'pattern':'x','options':''}}}} | a.$ne | $not",
+        "{'a':{'$not':{'$ne':{'$regex':'x'}}}} | a.$not.$ne | can't have regex as arg to $ne",
+        "{'a':{'$elemMatch':{'$ne':{'$regex':'x'}}}} | a.$elemMatch.$ne | as arg to $ne",
+        "{'a':{'$gt':{'$regex':'x'}}} | a.$gt | can't have regex as arg to $gt",
+        "{'a':{'$gte':{'$regex':'x'}}} | a.$gte | can't have regex as arg to $gte",
+        "{'a':{'$lt':{'$regularExpression':{'pattern':'x','options':''}}}} | a.$lt | arg to $lt",
+        "{'a':{'$lte':{'$regex':'x'}}} | a.$lte | can't have regex as arg to $lte",
+        "{'a':{'$in':[1,{'$regex':'x'}]}} | a.$in[1] | cannot nest $ under $in",
+        "{'a':{'$nin':[{'$regex':'x'}]}} | a.$nin[0] | cannot nest $ under $in",
+        "{'a':{'$in':[{'$gt':1}]}} | a.$in[0] | cannot nest $ under $in",
+        "{'a':{'$all':[{'$regex':'x'}]}} | a.$all[0] | cannot nest $ under $all",
+      },
+      quoteCharacter = '~')
+  void refusesPatternsWhereMongoDbDoes(String filter, String path, String reason) {
+    assertThatThrownBy(() -> AuditFilter.compile(filter.replace('\'', '"')))
+        .isInstanceOfSatisfying(
+            InvalidFilterException.class,
+            e -> {
+              assertThat(e.path()).isEqualTo(path);
+              assertThat(e.reason()).contains(reason);
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'a':{'$not':{'$regex':'^x'}}} | {'a':'xy'} | DROP",
+        "{'a':{'$not':{'$regularExpression':{'pattern':'^x','options':''}}}} | {'a':'xy'} | DROP",
+        "{'a':{'$nin':[{'$regex':'^x','$options':'i'}]}} | {'a':'XY'} | DROP",
+        "{'a':{'$nin':[{'$regularExpression':{'pattern':'^x','options':''}}]}} | {'a':'y'} | KEEP",
+        "{'a':{'$all':[{'$regex':'^x','$options':''}]}} | {'a':'xy'} | KEEP",
+      },
+      quoteCharacter = '~')
+  void takesPatternsWhereMongoDbDoes(String filter, String message, Decision expected) {
+    assertThat(judge(filter.replace('\'', '"'), message.replace('\'', '"'))).isEqualTo(expected);
+  }
+
   @Test
   void hostilePatternAnswersWithinASecond() {
     String name = "a".repeat(50_000) + "!";
@@ -213,7 +257,7 @@ class FilterLanguageTest {
         "{'a':{'$mod':[0.5,0]}} | a.$mod[0] | cannot be 0",
         "{'a':{'$type':'nothing'}} | a.$type | unknown type",
         "{'a':{'$type':[]}} | a.$type | at least one",
-        "{'a':{'$gt':{'$regularExpression':{'pattern':'x','options':''}}}} | a.$gt | not allowed",
+        "{'a':{'$gt':{'$regularExpression':{'pattern':'x','options':''}}}} | a.$gt | can't have regex as arg to $gt",
         "{'a':{'$all':[{'$gt':1}]}} | a.$all[0] | $elemMatch",
         "{'a':{'$not':{'$foo':1}}} | a.$not.$foo | unknown operator",
         "{'a':{'$elemMatch':{'b':{'$foo':1}}}} | a.$elemMatch.b.$foo | unknown operator",

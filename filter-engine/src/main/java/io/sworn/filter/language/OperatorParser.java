@@ -61,13 +61,13 @@ final class OperatorParser {
     return switch (name) {
       case "$eq" -> compare(path, Relation.EQUAL, value, at, depth);
       case "$ne" -> {
-        refuseRegex(value, at);
+        refuseRegex("$ne", value, at);
         yield new Predicate.Not(compare(path, Relation.EQUAL, value, at, depth));
       }
-      case "$gt" -> ordered(path, Relation.GREATER, value, at, depth);
-      case "$gte" -> ordered(path, Relation.GREATER_OR_EQUAL, value, at, depth);
-      case "$lt" -> ordered(path, Relation.LESS, value, at, depth);
-      case "$lte" -> ordered(path, Relation.LESS_OR_EQUAL, value, at, depth);
+      case "$gt" -> ordered(path, name, Relation.GREATER, value, at, depth);
+      case "$gte" -> ordered(path, name, Relation.GREATER_OR_EQUAL, value, at, depth);
+      case "$lt" -> ordered(path, name, Relation.LESS, value, at, depth);
+      case "$lte" -> ordered(path, name, Relation.LESS_OR_EQUAL, value, at, depth);
       case "$in" -> new Predicate.Field(path, oneOf(array(value, at), at, depth), at);
       case "$nin" ->
           new Predicate.Not(new Predicate.Field(path, oneOf(array(value, at), at, depth), at));
@@ -108,14 +108,24 @@ final class OperatorParser {
   }
 
   private static Predicate ordered(
-      FieldPath path, Relation relation, BsonValue value, String at, int depth) {
-    refuseRegex(value, at);
+      FieldPath path, String name, Relation relation, BsonValue value, String at, int depth) {
+    refuseRegex(name, value, at);
     return compare(path, relation, value, at, depth);
   }
 
-  private static void refuseRegex(BsonValue value, String at) {
-    if (value.isRegularExpression()) {
-      throw new InvalidFilterException(at, "a regular expression is not allowed here; use $not");
+  /** Such a document would be compared as a document, which nobody means. */
+  private static void refuseRegex(String name, BsonValue value, String at) {
+    if (value.isRegularExpression()
+        || value.isDocument() && value.asDocument().containsKey("$regex")) {
+      throw new InvalidFilterException(
+          at,
+          "can't have regex as arg to "
+              + name
+              + ": "
+              + Text.of(value)
+              + (name.equals("$ne")
+                  ? "; write {\"$not\": {\"$regex\": ...}} for what does not match"
+                  : "; a pattern has no order, compare with a value"));
     }
   }
 
@@ -130,8 +140,7 @@ final class OperatorParser {
         continue;
       }
       if (value.isDocument() && isOperators(value.asDocument(), place)) {
-        throw new InvalidFilterException(
-            place, "operators cannot stand in a list of values: " + Text.of(value));
+        throw new InvalidFilterException(place, nested("$in", value));
       }
       compare(FieldPath.SELF, Relation.EQUAL, value, place, depth);
       values.add(value);
@@ -173,7 +182,7 @@ final class OperatorParser {
         parts.add(
             new Predicate.Field(path, hasElement(inner, place + ".$elemMatch", depth + 1), place));
       } else if (value.isDocument() && isOperators(value.asDocument(), place)) {
-        throw new InvalidFilterException(place, "operators cannot stand in $all but $elemMatch");
+        throw new InvalidFilterException(place, nested("$all", value) + ", or $elemMatch");
       } else {
         parts.add(compare(path, Relation.EQUAL, value, place, depth));
       }
@@ -202,13 +211,27 @@ final class OperatorParser {
         : new Condition.HasElement(field(FieldPath.SELF, document, at, depth + 1), false);
   }
 
-  /** Extended JSON before version 2 writes a regular expression value as such a document. */
+  /** Operators where values stand; a pattern may, if it is written as a value. */
+  private static String nested(String name, BsonValue value) {
+    return "cannot nest $ under "
+        + name
+        + ": "
+        + Text.of(value)
+        + (value.asDocument().containsKey("$regex")
+            ? " is an operator; the value is {\"$regex\": \"...\", \"$options\": \"\"}"
+            : "; values expected");
+  }
+
+  /**
+   * Extended JSON before version 2 writes a regular expression value as a document of these two;
+   * {@code $regex} alone is an operator.
+   */
   private static boolean isRegex(BsonValue value) {
     return value.isRegularExpression()
         || value.isDocument()
+            && value.asDocument().size() == 2
             && value.asDocument().containsKey("$regex")
-            && value.asDocument().keySet().stream()
-                .allMatch(k -> k.equals("$regex") || k.equals("$options"));
+            && value.asDocument().containsKey("$options");
   }
 
   private static Condition.Matches regexValue(BsonValue value, String at) {
