@@ -103,6 +103,7 @@ public final class Sworn implements AutoCloseable {
     try {
       opened(DataLock.take(data));
       held.run();
+      FreeAddresses.check(listening(config, roles));
       identity = Identity.loadOrCreate(data.resolve("identity"), Clock.systemUTC());
       broker = roles.contains(Role.BROKER) ? startBroker(data) : null;
       config.kafka().properties().ifPresent(this::useExternal);
@@ -176,6 +177,19 @@ public final class Sworn implements AutoCloseable {
           ErrorCode.CONFIGURATION, "the console signs in against the database: run it beside that");
     }
     return new Sworn(config, roles, held);
+  }
+
+  /** Addresses on which people and programs are served, by their keys. */
+  private static SortedMap<String, InetSocketAddress> listening(
+      SwornConfig config, Set<Role> roles) {
+    SortedMap<String, InetSocketAddress> addresses = new TreeMap<>();
+    if (roles.contains(Role.DATABASE)) {
+      addresses.put("database.listen", config.database().listen());
+    }
+    if (roles.contains(Role.CONSOLE) && config.console().enabled()) {
+      addresses.put("console.listen", config.console().listen());
+    }
+    return addresses;
   }
 
   private EmbeddedBroker startBroker(Path data) {

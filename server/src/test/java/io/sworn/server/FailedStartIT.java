@@ -8,6 +8,8 @@ import io.sworn.server.cli.Main;
 import io.sworn.server.config.SwornConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,27 @@ class FailedStartIT {
     try (Sworn sworn = Sworn.start(config)) {
       assertThat(sworn.failure()).isEmpty();
       assertThat(sworn.initialAdministrator()).as("nobody saw the first password").isPresent();
+    }
+  }
+
+  @Test
+  void allAddressesThatAreTakenAreToldAtOnceBeforeAnythingStarts() throws Exception {
+    Path data = directory.resolve("data");
+    try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ServerSocket two = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String listen =
+          "database: {listen: '127.0.0.1:%d'}\nconsole: {listen: '127.0.0.1:%d'}\n"
+              .formatted(one.getLocalPort(), two.getLocalPort());
+      Path file = Files.writeString(directory.resolve("sworn.yaml"), listen);
+      SwornConfig config = SwornConfig.load(file, data);
+      assertThatThrownBy(() -> Sworn.start(config).close())
+          .isInstanceOf(SwornException.class)
+          .hasMessageContaining("database.listen: 127.0.0.1:" + one.getLocalPort() + " cannot")
+          .hasMessageContaining("console.listen: 127.0.0.1:" + two.getLocalPort() + " cannot")
+          .hasMessageContaining("it is taken")
+          .hasMessageContaining("port 0 takes a free one");
+      assertThat(data.resolve("identity")).doesNotExist();
+      assertThat(data.resolve("kafka")).doesNotExist();
     }
   }
 

@@ -18,19 +18,28 @@ import picocli.CommandLine.Spec;
 /** Checks an evidence bundle, offline. */
 @Command(
     name = "verify",
-    description = "Checks a bundle offline. Exit 0 sound, 1 tampered, 2 unusable.",
+    description = "Checks a bundle offline: neither an instance nor a network is needed.",
     mixinStandardHelpOptions = true,
-    footer = {"", "Example: sworn verify out/bundle.zip"})
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:Sound: every row follows from the events, and all are under a signed checkpoint.",
+      "1:Tampered: what does not fit is named, the event where it can be.",
+      "2:Unusable: no bundle, unreadable, or an option that makes no sense."
+    },
+    footer = {"", "Example: sworn verify out/evidence.zip"})
 final class VerifyCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "BUNDLE")
+  @Parameters(
+      paramLabel = "BUNDLE",
+      description = "The zip file that a report left, such as out/evidence.zip.")
   private Path bundle = Path.of("");
 
   @Option(
       names = "--key",
       paramLabel = "VKEY",
       description =
-          "Verifier key that you know from elsewhere; without it, the bundle's own is believed.")
+          "Verifier key that you know from elsewhere, as 'sworn up' shows it: name+hash+key. A bundle"
+              + " of anybody else is then tampered. Without it, the key in the bundle is believed.")
   private @Nullable String key;
 
   @Spec private CommandSpec spec;

@@ -9,9 +9,11 @@ import io.sworn.filter.redact.RouteRedactions;
 import io.sworn.filter.redact.TokenKeys;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The keys {@code routes[]} and {@code token-keys}: what each route may not get to see. */
@@ -34,7 +36,7 @@ final class RedactionSection {
       try {
         routes.put(name, Redaction.of(rules, keys));
       } catch (SwornException e) {
-        section.wrong("redact", "token", "token-keys: " + e.getMessage());
+        section.told("redact", e.getMessage() + ": name one in token-keys");
       }
       section.end();
     }
@@ -51,15 +53,36 @@ final class RedactionSection {
     }
   }
 
+  private static RedactionAction action(Section rule) {
+    String name = rule.text("action", RedactionAction.MASK.text());
+    return Arrays.stream(RedactionAction.values())
+        .filter(action -> action.text().equals(name))
+        .findFirst()
+        .orElseGet(
+            () -> {
+              rule.wrong(
+                  "action",
+                  name,
+                  Arrays.stream(RedactionAction.values())
+                      .map(RedactionAction::text)
+                      .collect(Collectors.joining(", ", "one of ", "")));
+              return RedactionAction.MASK;
+            });
+  }
+
   private static List<RedactionRule> rules(Section route) {
     List<RedactionRule> rules = new ArrayList<>();
     for (Section rule : route.sections("redact")) {
       String path = rule.text("path", "");
-      String action = rule.text("action", RedactionAction.MASK.text());
-      try {
-        rules.add(new RedactionRule(path, RedactionAction.of(action)));
-      } catch (SwornException e) {
-        rule.wrong("path", path + ": " + action, String.valueOf(e.getMessage()));
+      RedactionAction action = action(rule);
+      if (path.isEmpty()) {
+        rule.missing("path", "what is redacted, dotted as in filters, such as param.args");
+      } else {
+        try {
+          rules.add(new RedactionRule(path, action));
+        } catch (SwornException e) {
+          rule.told("path", String.valueOf(e.getMessage()));
+        }
       }
       rule.end();
     }

@@ -1,13 +1,8 @@
 package io.sworn.server.config;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.sworn.database.network.AccessList;
-import io.sworn.event.ErrorCode;
 import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
@@ -16,7 +11,6 @@ import io.sworn.filter.redact.RouteRedactions;
 import io.sworn.report.FrameworkReader;
 import io.sworn.report.schedule.ReportScheduler;
 import io.sworn.server.connect.ExporterSpec;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,28 +128,13 @@ public record SwornConfig(
       return read("the default configuration", nothing, data, Path.of(""), environment, starting);
     }
     Path base = file.toAbsolutePath().normalize().getParent();
-    try {
-      YAMLMapper mapper =
-          new YAMLMapper(
-              YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build());
-      JsonNode root = mapper.readTree(Files.readString(file));
-      return read(
-          file.toString(), root, data, base == null ? Path.of("") : base, environment, starting);
-    } catch (JsonProcessingException e) {
-      throw new SwornException(
-          ErrorCode.CONFIGURATION,
-          file
-              + " is not YAML: line "
-              + e.getLocation().getLineNr()
-              + ": "
-              + e.getOriginalMessage(),
-          e);
-    } catch (IOException e) {
-      throw new SwornException(
-          ErrorCode.CONFIGURATION,
-          "configuration " + file + " cannot be read: " + LocalFiles.reason(e, file),
-          e);
-    }
+    return read(
+        file.toString(),
+        YamlText.read(file),
+        data,
+        base == null ? Path.of("") : base,
+        environment,
+        starting);
   }
 
   private static SwornConfig read(

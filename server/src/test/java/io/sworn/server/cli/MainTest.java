@@ -311,6 +311,13 @@ class MainTest {
   }
 
   @Test
+  void verifyExplainsItsArgumentsAndExitCodes() {
+    assertThat(run("verify", "--help").out)
+        .contains("BUNDLE   ", "The zip file", "--key=VKEY   ", "Without it, the key in the bundle")
+        .contains("Exit codes:", "0   Sound: ", "1   Tampered: ", "2   Unusable: ");
+  }
+
+  @Test
   void whatIsNoBundleIsUnusable() throws IOException {
     Path file = directory.resolve("bundle.zip");
     Files.writeString(file, "no bundle");

@@ -95,17 +95,19 @@ class SwornConfigTest {
                     """
                     token-keys: missing.keys
                     routes:
-                      - {name: siem, redact: [{path: ts}, {path: users.user, action: hide}]}
+                      - {name: siem, redact: [{path: ts}, {path: users.user, action: hide}, {action: type}]}
                       - {name: siem}
                       - {name: soc, redact: [{path: users.user, action: token}], more: 1}
                     """))
         .isInstanceOf(SwornException.class)
         .hasMessageContaining("token-keys: got")
-        .hasMessageContaining("routes[0].redact[0].path: got 'ts: mask'")
-        .hasMessageContaining("routes[0].redact[1].path: got 'users.user: hide'")
+        .hasMessageContaining("routes[0].redact[0].path: path 'ts': an event needs its atype")
+        .hasMessageContaining("routes[0].redact[1].action: got 'hide', expected one of drop,")
         .hasMessageContaining("one of drop, mask, type, token, keep")
+        .hasMessageContaining("routes[0].redact[2].path: missing, expected what is redacted,")
         .hasMessageContaining("routes[1].name: got 'siem'")
-        .hasMessageContaining("routes[2].redact: got 'token'")
+        .hasMessageContaining(
+            "routes[2].redact: path 'users.user': tokens need a file of token keys: name one in")
         .hasMessageContaining("routes[2].more: unknown key");
   }
 
@@ -142,13 +144,30 @@ class SwornConfigTest {
   }
 
   @Test
-  void textThatIsNoYamlIsAnErrorWithItsLine() {
-    assertThatThrownBy(() -> load("a: 1\nb: [\n"))
+  void textThatIsNoYamlIsToldWithPlaceAndRemedy() throws IOException {
+    noYaml("a: 1\nb: [\n", ":3:1: the file ends within a [ or a {: close it");
+    noYaml("data: a\ndata: b\n", ":2:5: 'data' is given twice: keep one of them");
+    noYaml("data: a\n\tb: 1\n", ":2:1: a tab at the beginning of a line: indent with spaces");
+    noYaml("data: \"a\nb: 1\n", ":1:7: a quote that is never closed: close it");
+    noYaml("data: a\nkafka: x: y\n", ":2:9: a second ': ' in one line, or a line that is");
+    noYaml("data: @a\n", ":1:7: no value may begin with @: put it into quotes");
+    noYaml("exporters:\n - a: 1\n b: 2\n", ":3:2: this line's indentation is that of no line");
+    noYaml("reports: [a\nb: 1\n", ":2:2: a list or mapping in brackets is not closed");
+    Path file = directory.resolve("sworn.yaml");
+    Files.write(file, new byte[] {'a', ':', ' ', (byte) 0xff});
+    assertThatThrownBy(() -> SwornConfig.load(file, null))
+        .hasMessage("configuration " + file + " cannot be read: not UTF-8 text");
+    Path gone = directory.resolve("gone.yaml");
+    assertThatThrownBy(() -> SwornConfig.load(gone, null))
+        .hasMessage("configuration " + gone + " cannot be read: no such file or directory");
+  }
+
+  private void noYaml(String text, String told) {
+    assertThatThrownBy(() -> load(text))
         .isInstanceOf(SwornException.class)
-        .hasMessageContaining("is not YAML: line");
-    assertThatThrownBy(() -> load("data: a\ndata: b\n"))
-        .isInstanceOf(SwornException.class)
-        .hasMessageContaining("data");
+        .hasMessageStartingWith(directory.resolve("sworn.yaml") + told)
+        .message()
+        .doesNotContain("\n");
   }
 
   private SwornConfig load(String yaml) throws IOException {
