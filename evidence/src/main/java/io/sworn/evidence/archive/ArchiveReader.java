@@ -149,12 +149,13 @@ public final class ArchiveReader implements AutoCloseable {
     return MerkleProofs.consistency(from, within(to), hashes);
   }
 
-  /** Every checkpoint signed up to the snapshot, oldest first. */
-  public List<Checkpoint> checkpoints() {
+  /**
+   * The newest {@code max} checkpoints over fewer than {@code below} events of the snapshot, oldest
+   * first. Only the end of their file is read.
+   */
+  public List<Checkpoint> checkpoints(long below, int max) {
     try {
-      List<Checkpoint> all = CheckpointFile.read(layout.checkpoints());
-      all.removeIf(checkpoint -> checkpoint.size() > size());
-      return List.copyOf(all);
+      return CheckpointFile.newest(layout.checkpoints(), Math.min(below, size() + 1), max);
     } catch (IOException e) {
       throw new SwornException(
           ErrorCode.STORAGE,
@@ -165,8 +166,7 @@ public final class ArchiveReader implements AutoCloseable {
 
   /** The newest checkpoint over events of the snapshot. */
   public Optional<Checkpoint> checkpoint() {
-    List<Checkpoint> all = checkpoints();
-    return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
+    return checkpoints(size() + 1, 1).stream().findFirst();
   }
 
   private long within(long treeSize) {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Recomputes everything in an archive directory from the original bytes: frames, leaves, subtrees,
@@ -30,12 +31,14 @@ public final class ArchiveVerifier {
   private final Optional<VerifierKey> key;
   private final List<String> problems = new ArrayList<>();
   private final MerkleTree tree = new MerkleTree();
-  private final List<Checkpoint> checkpoints = new ArrayList<>();
-  private int nextCheckpoint;
+  private final CheckpointFile.Stream checkpoints;
+  private @Nullable Checkpoint nextCheckpoint;
 
-  private ArchiveVerifier(Path directory, Optional<VerifierKey> key) {
-    this.layout = new Layout(directory);
+  private ArchiveVerifier(
+      Layout layout, Optional<VerifierKey> key, CheckpointFile.Stream checkpoints) {
+    this.layout = layout;
     this.key = key;
+    this.checkpoints = checkpoints;
   }
 
   /**
@@ -64,17 +67,29 @@ public final class ArchiveVerifier {
    * @param key that must have signed the checkpoints; without it signatures are not checked
    */
   public static Findings verify(Path directory, Optional<VerifierKey> key) {
-    ArchiveVerifier verifier = new ArchiveVerifier(directory, key);
-    try {
-      verifier.run();
-    } catch (SwornException | IllegalArgumentException e) {
-      verifier.problem(String.valueOf(e.getMessage()));
-    } catch (java.nio.BufferUnderflowException e) {
-      verifier.problem(directory + ": a frame is shorter than its content");
-    } catch (IOException | UncheckedIOException e) {
-      verifier.problem(directory + ": cannot be read: " + LocalFiles.reason(e, directory));
+    Layout layout = new Layout(directory);
+    try (CheckpointFile.Stream checkpoints = new CheckpointFile.Stream(layout.checkpoints())) {
+      ArchiveVerifier verifier = new ArchiveVerifier(layout, key, checkpoints);
+      verifier.check();
+      return new Findings(verifier.tree.size(), verifier.tree.root(), verifier.problems);
+    } catch (IOException e) {
+      return new Findings(
+          0,
+          Hash.EMPTY_TREE,
+          List.of(layout.checkpoints() + ": " + LocalFiles.reason(e, layout.checkpoints())));
     }
-    return new Findings(verifier.tree.size(), verifier.tree.root(), verifier.problems);
+  }
+
+  private void check() {
+    try {
+      run();
+    } catch (SwornException | IllegalArgumentException e) {
+      problem(String.valueOf(e.getMessage()));
+    } catch (java.nio.BufferUnderflowException e) {
+      problem(layout.directory() + ": a frame is shorter than its content");
+    } catch (IOException | UncheckedIOException e) {
+      problem(layout.directory() + ": cannot be read: " + LocalFiles.reason(e, layout.directory()));
+    }
   }
 
   private void problem(String text) {
@@ -84,12 +99,7 @@ public final class ArchiveVerifier {
   }
 
   private void run() throws IOException {
-    try {
-      checkpoints.addAll(CheckpointFile.read(layout.checkpoints()));
-    } catch (SwornException e) {
-      problem(String.valueOf(e.getMessage()));
-    }
-    checkSignatures();
+    advance();
     int segments = layout.segments();
     if (segments == 0) {
       problem(layout.directory() + ": no segment");
@@ -121,8 +131,9 @@ public final class ArchiveVerifier {
         problem(layout.hashes() + ", " + layout.index() + ": longer or shorter than the segments");
       }
     }
-    if (nextCheckpoint < checkpoints.size()) {
-      checkCheckpoints(Long.MAX_VALUE);
+    checkCheckpoints(Long.MAX_VALUE);
+    if (checkpoints.cutOff()) {
+      problem(layout.checkpoints() + ": its last line is cut off");
     }
     Head head = Head.read(layout.head());
     if (head == null || !head.equals(new Head(segments - 1, end, tree.size()))) {
@@ -130,22 +141,22 @@ public final class ArchiveVerifier {
     }
   }
 
-  private void checkSignatures() throws IOException {
-    for (Checkpoint checkpoint : checkpoints) {
-      if (key.isPresent() && !checkpoint.verify(key.get())) {
-        problem(
-            layout.checkpoints()
-                + ": the checkpoint over "
-                + checkpoint.size()
-                + " events is not signed by "
-                + key.get());
-      }
+  /** Takes the next checkpoint and checks its signature; behind a damaged one there is none. */
+  private void advance() throws IOException {
+    nextCheckpoint = null;
+    try {
+      nextCheckpoint = checkpoints.next();
+    } catch (SwornException e) {
+      problem(String.valueOf(e.getMessage()));
     }
-    if (Files.exists(layout.checkpoints())) {
-      byte[] bytes = Files.readAllBytes(layout.checkpoints());
-      if (bytes.length > 0 && bytes[bytes.length - 1] != '\n') {
-        problem(layout.checkpoints() + ": its last line is cut off");
-      }
+    Checkpoint next = nextCheckpoint;
+    if (next != null && key.isPresent() && !next.verify(key.get())) {
+      problem(
+          layout.checkpoints()
+              + ": the checkpoint over "
+              + next.size()
+              + " events is not signed by "
+              + key.get());
     }
   }
 
@@ -205,17 +216,19 @@ public final class ArchiveVerifier {
     }
   }
 
-  private void checkCheckpoints(long size) {
-    while (nextCheckpoint < checkpoints.size() && checkpoints.get(nextCheckpoint).size() <= size) {
-      Checkpoint checkpoint = checkpoints.get(nextCheckpoint++);
-      boolean empty = checkpoint.size() == 0 && checkpoint.root().equals(Hash.EMPTY_TREE);
-      if (!empty && (checkpoint.size() != tree.size() || !checkpoint.root().equals(tree.root()))) {
+  private void checkCheckpoints(long size) throws IOException {
+    for (Checkpoint next = nextCheckpoint;
+        next != null && next.size() <= size;
+        next = nextCheckpoint) {
+      boolean empty = next.size() == 0 && next.root().equals(Hash.EMPTY_TREE);
+      if (!empty && (next.size() != tree.size() || !next.root().equals(tree.root()))) {
         problem(
             layout.checkpoints()
                 + ": the checkpoint over "
-                + checkpoint.size()
+                + next.size()
                 + " events contradicts the segments");
       }
+      advance();
     }
   }
 }

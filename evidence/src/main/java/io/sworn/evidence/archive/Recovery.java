@@ -12,7 +12,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,11 +66,10 @@ record Recovery(ArchiveState state, int segment, long position) {
   static @Nullable Checkpoint checkpoint(
       Layout layout, SideFiles side, ArchiveState state, VerifierKey key) throws IOException {
     CheckpointFile.repair(layout.checkpoints());
-    List<Checkpoint> all = CheckpointFile.read(layout.checkpoints());
-    if (all.isEmpty()) {
+    Checkpoint newest = CheckpointFile.newest(layout.checkpoints()).orElse(null);
+    if (newest == null) {
       return null;
     }
-    Checkpoint newest = all.get(all.size() - 1);
     if (!newest.verify(key)) {
       throw new SwornException(
           ErrorCode.INTEGRITY,

@@ -205,13 +205,11 @@ public final class EvidenceBundle {
 
   /** Proofs that the checkpoints an auditor may hold from earlier are beginnings of this one. */
   private String consistencyText() {
-    List<Checkpoint> earlier =
-        reader.checkpoints().stream()
-            .filter(c -> c.size() > 0 && c.size() < checkpoint.size())
-            .toList();
-    int skip = Math.max(0, earlier.size() - EARLIER_CHECKPOINTS_MAX);
     StringBuilder lines = new StringBuilder();
-    for (Checkpoint from : earlier.subList(skip, earlier.size())) {
+    for (Checkpoint from : reader.checkpoints(checkpoint.size(), EARLIER_CHECKPOINTS_MAX)) {
+      if (from.size() == 0) {
+        continue; // every log continues the empty one
+      }
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("checkpoint", from.toString());
       line.put(

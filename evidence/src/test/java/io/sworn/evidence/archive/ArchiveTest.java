@@ -64,8 +64,8 @@ class ArchiveTest {
       List<Long> found = new ArrayList<>();
       reader.iterate(from, from.plusSeconds(5)).forEach(e -> found.add(e.event().sequence()));
       assertThat(found).containsExactly(11L, 12L, 13L, 14L, 15L);
-      assertThat(reader.checkpoints()).hasSize(20);
-      Checkpoint first = reader.checkpoints().get(0);
+      assertThat(reader.checkpoints(Long.MAX_VALUE, 100)).hasSize(20);
+      Checkpoint first = reader.checkpoints(Long.MAX_VALUE, 100).get(0);
       assertThat(
               MerkleProofs.verifyConsistency(
                   first.size(),
@@ -234,7 +234,7 @@ class ArchiveTest {
       archive.append(Samples.records("a", 1, 3), Map.of());
       assertThat(archive.checkpoint()).isSameAs(archive.checkpoint());
       try (ArchiveReader reader = archive.reader()) {
-        assertThat(reader.checkpoints()).hasSize(1);
+        assertThat(reader.checkpoints(Long.MAX_VALUE, 100)).hasSize(1);
       }
     }
   }
