@@ -349,6 +349,7 @@ public final class Archive implements AutoCloseable {
     }
     Checkpoint next = Checkpoint.sign(state.origin(), state.size(), state.root(), key);
     try {
+      head.force(false); // a reader takes a head behind a checkpoint for one that was put back
       CheckpointFile.append(layout.checkpoints(), next);
       if (old == null) {
         layout.syncDirectory(); // the file is new

@@ -61,6 +61,37 @@ public final class ArchiveReader implements AutoCloseable {
       throw new SwornException(
           ErrorCode.INTEGRITY, layout.hashes() + ": does not agree with the segments");
     }
+    try {
+      refuseIfPutBack();
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * The head is on disk before a checkpoint is signed, so a checkpoint over more events than it
+   * names means that the writer went on meanwhile, or that somebody put an older head back.
+   */
+  private void refuseIfPutBack() throws IOException {
+    Checkpoint newest = CheckpointFile.newest(layout.checkpoints()).orElse(null);
+    if (newest == null || newest.size() <= size()) {
+      return;
+    }
+    Head now = Head.read(layout.head());
+    if (now == null || now.size() < newest.size()) {
+      throw new SwornException(
+          ErrorCode.INTEGRITY,
+          layout.head()
+              + ": names "
+              + size()
+              + " events, but "
+              + newest.size()
+              + " are signed in "
+              + layout.checkpoints()
+              + "; an older file was put back, or the newest events are gone. Starting the writer"
+              + " on this archive reads the segments again and says which");
+    }
   }
 
   /**

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How far the archive is on disk: written after each fsync, so that readers in other processes see
- * whole, durable batches only. It may be older than the segments after a power cut, never newer.
+ * whole, durable batches only. It may be older than the segments after a power cut, never newer,
+ * and never older than a signed checkpoint.
  */
 record Head(int segment, long position, long size) {
 

@@ -3,6 +3,7 @@ package io.sworn.evidence.archive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.evidence.Checkpoint;
 import io.sworn.evidence.Hash;
@@ -225,6 +226,56 @@ class ArchiveTest {
         assertThat(late.size()).isEqualTo(90);
         assertThat(late.checkpoint().orElseThrow().size()).isEqualTo(90);
       }
+    }
+  }
+
+  @Test
+  void anOlderHeadThatWasPutBackIsRefusedByReadersAndMendedByTheWriter() throws IOException {
+    Path head = dir.resolve("head");
+    byte[] older;
+    try (Archive archive = open()) {
+      archive.append(Samples.records("a", 1, 2), Map.of());
+      archive.checkpoint();
+      older = Files.readAllBytes(head);
+      archive.append(Samples.records("a", 3, 3), Map.of());
+      archive.checkpoint();
+    }
+    Files.write(head, older);
+    assertThatThrownBy(() -> ArchiveReader.openReadOnly(dir))
+        .isInstanceOfSatisfying(
+            SwornException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INTEGRITY))
+        .hasMessageContaining("names 2 events, but 3 are signed");
+    open().close();
+    try (ArchiveReader reader = ArchiveReader.openReadOnly(dir)) {
+      assertThat(reader.checkpoint().orElseThrow().size()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void readersThatOpenWhileCheckpointsAreSignedNeverTakeItForTampering() throws Exception {
+    try (Archive archive = open()) {
+      archive.append(Samples.records("a", 1, 1), Map.of());
+      Thread writer =
+          new Thread(
+              () -> {
+                for (int i = 2; i <= 400; i++) {
+                  archive.append(Samples.records("a", i, i), Map.of());
+                  archive.checkpoint();
+                }
+              });
+      writer.start();
+      int opened = 0;
+      while (writer.isAlive()) {
+        try (ArchiveReader reader = ArchiveReader.openReadOnly(dir)) {
+          reader
+              .checkpoint()
+              .ifPresent(c -> assertThat(c.size()).isLessThanOrEqualTo(reader.size()));
+          opened++;
+        }
+      }
+      writer.join();
+      assertThat(opened).isPositive();
+      assertThat(archive.size()).isEqualTo(400);
     }
   }
 

@@ -11,7 +11,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -112,20 +111,20 @@ class CheckpointFileTest {
     }
     assertThat(Files.size(old)).isGreaterThan(100_000_000);
     Path home = dir.resolve("a");
-    Path log = home.resolve("checkpoints.log");
     try (Archive archive = Archive.open(home, Samples.KEY, Samples.ORIGIN)) {
       archive.append(Samples.records("a", 1, 1100), Map.of());
     }
     // What stands before the end is not looked at when an archive is opened: here are old ones.
-    Files.copy(old, log, StandardCopyOption.REPLACE_EXISTING);
+    Path joined = Files.copy(old, dir.resolve("joined"));
     try (ArchiveReader reader = ArchiveReader.openReadOnly(home);
-        BufferedWriter out = Files.newBufferedWriter(log, StandardOpenOption.APPEND)) {
+        BufferedWriter out = Files.newBufferedWriter(joined, StandardOpenOption.APPEND)) {
       for (long size = 1; size <= reader.size(); size++) {
         Checkpoint next = Checkpoint.sign(Samples.ORIGIN, size, reader.root(size), Samples.KEY);
         out.write(Base64.getEncoder().encodeToString(next.toString().getBytes(UTF_8)));
         out.write('\n');
       }
     }
+    Files.move(joined, home.resolve("checkpoints.log"));
     Path output = dir.resolve("child.out");
     Process child =
         new ProcessBuilder(
