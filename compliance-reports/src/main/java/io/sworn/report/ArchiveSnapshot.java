@@ -7,6 +7,7 @@ import io.sworn.evidence.Checkpoint;
 import io.sworn.evidence.SigningKey;
 import io.sworn.evidence.archive.ArchiveReader;
 import io.sworn.evidence.archive.ArchivedEvent;
+import io.sworn.evidence.bundle.EvidenceBundle;
 import io.sworn.report.Report.Coverage;
 import io.sworn.report.Report.Integrity;
 import io.sworn.report.sql.EventDatabase;
@@ -47,9 +48,14 @@ final class ArchiveSnapshot implements AutoCloseable {
           "shutdown",
           "auditConfigure");
 
+  private static final int TYPES_MAX = 1000;
+
   private final Period period;
-  private final EventDatabase database = EventDatabase.open();
-  private final List<Long> indices = new ArrayList<>();
+  private final EventDatabase database;
+
+  /** Places in the log as begin and end (excluded): neighbours join, so a day is few ranges. */
+  private final List<long[]> ranges = new ArrayList<>();
+
   private final SortedMap<String, Long> types = new TreeMap<>();
   private final SortedMap<Framework.Need, Boolean> classes = new TreeMap<>();
   private @Nullable ArchiveReader reader;
@@ -57,18 +63,24 @@ final class ArchiveSnapshot implements AutoCloseable {
   private @Nullable Instant first;
   private @Nullable Instant last;
   private @Nullable String problem;
+  private long events;
   private long unsigned;
 
-  private ArchiveSnapshot(Period period) {
+  private ArchiveSnapshot(Period period, Path scratch) {
     this.period = period;
+    database = EventDatabase.open(scratch);
     for (Framework.Need need : Framework.Need.values()) {
       classes.put(need, false);
     }
   }
 
-  /** Reads and checks; damage is a fact of the snapshot, not an exception. */
-  static ArchiveSnapshot read(Path directory, Period period, SigningKey key) {
-    ArchiveSnapshot snapshot = new ArchiveSnapshot(period);
+  /**
+   * Reads and checks; damage is a fact of the snapshot, not an exception.
+   *
+   * @param scratch directory for what does not fit into memory; whoever calls deletes it
+   */
+  static ArchiveSnapshot read(Path directory, Period period, SigningKey key, Path scratch) {
+    ArchiveSnapshot snapshot = new ArchiveSnapshot(period, scratch);
     try {
       snapshot.load(directory, key);
     } catch (SwornException e) {
@@ -109,8 +121,11 @@ final class ArchiveSnapshot implements AutoCloseable {
   private void add(ArchivedEvent archived) {
     AuditEvent event = archived.event();
     database.add(archived.index(), event);
-    indices.add(archived.index());
-    types.merge(event.type(), 1L, Long::sum);
+    events++;
+    note(archived.index());
+    // A source may invent types without end; the report names so many of them.
+    boolean named = types.containsKey(event.type()) || types.size() < TYPES_MAX;
+    types.merge(named ? event.type() : "(other types)", 1L, Long::sum);
     first = first == null || event.time().isBefore(first) ? event.time() : first;
     last = last == null || event.time().isAfter(last) ? event.time() : last;
     if (event.type().equals("authenticate")) {
@@ -126,8 +141,18 @@ final class ArchiveSnapshot implements AutoCloseable {
     return database;
   }
 
-  List<Long> indices() {
-    return indices;
+  private void note(long index) {
+    long[] newest = ranges.isEmpty() ? null : ranges.get(ranges.size() - 1);
+    if (newest != null && newest[1] == index) {
+      newest[1]++;
+    } else {
+      ranges.add(new long[] {index, index + 1});
+    }
+  }
+
+  /** Adds the events of the period to their bundle. */
+  void into(EvidenceBundle bundle) {
+    ranges.forEach(range -> bundle.events(range[0], range[1]));
   }
 
   @Nullable ArchiveReader reader() {
@@ -160,7 +185,7 @@ final class ArchiveSnapshot implements AutoCloseable {
   Coverage coverage() {
     Set<String> notSeen = new TreeSet<>(KNOWN_TYPES);
     notSeen.removeAll(types.keySet());
-    return new Coverage(indices.size(), first, last, types, List.copyOf(notSeen), classes);
+    return new Coverage(events, first, last, types, List.copyOf(notSeen), classes);
   }
 
   @Override

@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 public final class ReportRunner {
 
   private static final ConcurrentMap<Path, Object> LOCKS = new ConcurrentHashMap<>();
+  private static final String PART = ".part-";
   private static final int VERSIONS_MAX = 10_000;
   private static final List<String> NOT_PROVED =
       List.of(
@@ -137,15 +138,16 @@ public final class ReportRunner {
 
   private ReportResult write(Framework framework, Period period, String occasion)
       throws IOException {
+    deleteParts();
     String id = freeId(framework.name(), period);
-    Path part = reports.resolve(".part-" + id);
-    delete(part);
+    Path part = reports.resolve(PART + id);
     Files.createDirectories(part.resolve("evidence"));
     // Asked first: what these numbers count as archived is then in the snapshot.
     FlowSnapshot measured = flow.get();
     Instant begin = clock.instant();
     Instant now = begin.truncatedTo(ChronoUnit.SECONDS);
-    try (ArchiveSnapshot snapshot = ArchiveSnapshot.read(archive, period, key)) {
+    Path scratch = Files.createDirectories(part.resolve("scratch"));
+    try (ArchiveSnapshot snapshot = ArchiveSnapshot.read(archive, period, key, scratch)) {
       Reliability reliability = reliability(snapshot, measured);
       Evaluation evaluation =
           new Evaluation(snapshot.database(), reliability, period, begin, part.resolve("evidence"));
@@ -169,6 +171,8 @@ public final class ReportRunner {
       if (reliability.integrity().sound()) {
         bundle(snapshot, part, report);
       }
+      snapshot.close();
+      delete(scratch);
       Path home = reports.resolve(id);
       Files.move(part, home, StandardCopyOption.ATOMIC_MOVE);
       return new ReportResult(
@@ -192,13 +196,13 @@ public final class ReportRunner {
     }
     EvidenceBundle bundle =
         EvidenceBundle.over(reader, checkpoint, key)
-            .events(snapshot.indices())
-            .file("report.json", Files.readAllBytes(part.resolve("report.json")))
-            .file("report.html", Files.readAllBytes(part.resolve("report.html")));
+            .file("report.json", part.resolve("report.json"))
+            .file("report.html", part.resolve("report.html"));
+    snapshot.into(bundle);
     for (Finding finding : report.findings()) {
       if (finding.evidence() != null) {
         String file = finding.evidence().file();
-        bundle.file(file, Files.readAllBytes(part.resolve(file)));
+        bundle.file(file, part.resolve(file));
       }
     }
     bundle.custody(
@@ -300,6 +304,17 @@ public final class ReportRunner {
 
   private static String compact(Instant time) {
     return time.truncatedTo(ChronoUnit.SECONDS).toString().replace("-", "").replace(":", "");
+  }
+
+  /** A process that was killed leaves its part; who holds the lock knows that nobody uses it. */
+  private void deleteParts() throws IOException {
+    List<Path> parts;
+    try (Stream<Path> children = Files.list(reports)) {
+      parts = children.filter(c -> c.getFileName().toString().startsWith(PART)).toList();
+    }
+    for (Path part : parts) {
+      delete(part);
+    }
   }
 
   private static void delete(Path directory) throws IOException {

@@ -24,6 +24,10 @@ import org.bson.BsonString;
 final class SampleArchive {
 
   static final LocalDate DAY = LocalDate.parse("2026-03-01");
+
+  /** Events are a second apart, so that many of them are more than a day. */
+  static final Instant END = Instant.parse("2026-04-01T00:00:00Z");
+
   static final SigningKey KEY = SigningKey.fromSeed(new byte[32]);
 
   private final List<ArchiveRecord> records = new ArrayList<>();
@@ -92,9 +96,15 @@ final class SampleArchive {
 
   long write(Path directory) {
     try (Archive archive = Archive.open(directory, KEY, "sworn.example/test")) {
-      archive.append(records, Map.of(0, sequence + 1));
+      appendTo(archive);
       archive.checkpoint();
       return archive.size();
     }
+  }
+
+  /** Appends what was added since the last time. */
+  void appendTo(Archive archive) {
+    archive.append(records, Map.of(0, sequence + 1));
+    records.clear();
   }
 }

@@ -6,6 +6,7 @@ import io.sworn.event.ErrorCode;
 import io.sworn.event.RoleName;
 import io.sworn.event.SwornException;
 import io.sworn.event.UserName;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -20,21 +21,25 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
 import org.duckdb.DuckDBAppender;
 import org.duckdb.DuckDBConnection;
+import org.duckdb.DuckDBDriver;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The events of one period as the view {@code ev}, in a database in memory that can reach neither
- * files nor network. For one thread.
+ * network nor files, but for a directory of its own that takes what memory does not. For one
+ * thread.
  */
 public final class EventDatabase implements AutoCloseable {
 
   private static final List<String> SETUP =
       List.of(
-          "SET memory_limit = '512MB'",
+          "SET memory_limit = '256MB'",
+          "SET max_temp_directory_size = '64GB'",
           "SET threads = 2",
           "SET autoinstall_known_extensions = false",
           "SET autoload_known_extensions = false",
@@ -60,11 +65,20 @@ public final class EventDatabase implements AutoCloseable {
     this.connection = connection;
   }
 
-  /** An empty database. */
-  public static EventDatabase open() {
+  /**
+   * An empty database.
+   *
+   * @param scratch an empty directory that takes what memory does not
+   */
+  public static EventDatabase open(Path scratch) {
+    Properties streamed = new Properties();
+    // Otherwise the driver holds the whole result of a query.
+    streamed.setProperty(DuckDBDriver.JDBC_STREAM_RESULTS, "true");
     try {
-      Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+      Connection connection = DriverManager.getConnection("jdbc:duckdb:", streamed);
       try (Statement statement = connection.createStatement()) {
+        String quoted = scratch.toAbsolutePath().toString().replace("'", "''");
+        statement.execute("SET temp_directory = '" + quoted + "'");
         for (String sql : SETUP) {
           statement.execute(sql);
         }

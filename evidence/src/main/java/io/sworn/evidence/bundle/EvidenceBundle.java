@@ -12,8 +12,13 @@ import io.sworn.evidence.SigningKey;
 import io.sworn.evidence.VerifierKey;
 import io.sworn.evidence.archive.ArchiveReader;
 import io.sworn.evidence.archive.ArchivedEvent;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,13 +27,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.LongFunction;
 import java.util.regex.Pattern;
 
@@ -50,10 +52,9 @@ public final class EvidenceBundle {
   private final ArchiveReader reader;
   private final Checkpoint checkpoint;
   private final SigningKey key;
-  private final SortedSet<Long> events = new TreeSet<>();
-  private final Map<String, byte[]> files = new TreeMap<>();
+  private final IndexRanges events = new IndexRanges();
+  private final Map<String, BundleZip.Content> files = new TreeMap<>();
   private final List<CustodyRecord> custody = new ArrayList<>();
-  private final List<EventId> ids = new ArrayList<>();
 
   private EvidenceBundle(ArchiveReader reader, Checkpoint checkpoint, SigningKey key) {
     this.reader = reader;
@@ -81,26 +82,36 @@ public final class EvidenceBundle {
 
   /** Adds events by their index; all are below the checkpoint's size. */
   public EvidenceBundle events(Collection<Long> indices) {
-    for (long index : indices) {
-      if (index < 0 || index >= checkpoint.size()) {
-        throw new IllegalArgumentException(
-            "event " + index + " is not under the checkpoint over " + checkpoint.size());
-      }
-      events.add(index);
-    }
+    indices.forEach(index -> events(index, index + 1));
     return this;
   }
 
-  /** Adds the events {@code [from, to)}. */
+  /** Adds the events {@code [from, to)}; many neighbours take no more memory than one. */
   public EvidenceBundle events(long from, long to) {
-    for (long index = from; index < to; index++) {
-      events(List.of(index));
+    if (from < 0 || to > checkpoint.size()) {
+      throw new IllegalArgumentException(
+          "events "
+              + from
+              + " to "
+              + to
+              + " are not all under the checkpoint over "
+              + checkpoint.size());
     }
+    events.add(from, to);
     return this;
   }
 
   /** Adds a file of the caller's, such as {@code report.json}. The bytes are not copied. */
   public EvidenceBundle file(String path, byte[] content) {
+    return add(path, out -> out.write(content));
+  }
+
+  /** Adds a file of the caller's, copied piece by piece while the bundle is written. */
+  public EvidenceBundle file(String path, Path source) {
+    return add(path, out -> Files.copy(source, out));
+  }
+
+  private EvidenceBundle add(String path, BundleZip.Content content) {
     boolean own =
         path.startsWith("integrity/")
             || path.startsWith("keys/")
@@ -130,10 +141,13 @@ public final class EvidenceBundle {
    */
   public void write(Path zip) {
     Path part = zip.resolveSibling(zip.getFileName() + ".part");
+    Path ids = zip.resolveSibling(zip.getFileName() + ".ids.part");
     try {
       try (OutputStream out = Files.newOutputStream(part);
           BundleZip writer = new BundleZip(out)) {
-        writeFiles(writer);
+        writeFiles(writer, ids);
+      } finally {
+        Files.deleteIfExists(ids);
       }
       sync(part, StandardOpenOption.WRITE);
       Files.move(part, zip, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
@@ -153,18 +167,17 @@ public final class EvidenceBundle {
     }
   }
 
-  private void writeFiles(BundleZip zip) throws IOException {
+  private void writeFiles(BundleZip zip, Path ids) throws IOException {
     VerifierKey verifier = key.verifier(reader.origin());
-    Map<String, BundleZip.Content> all = new TreeMap<>();
-    files.forEach((path, bytes) -> all.put(path, out -> out.write(bytes)));
+    Map<String, BundleZip.Content> all = new TreeMap<>(files);
     all.put(Manifest.README, text(BundleReadme.text(verifier)));
     all.put(Manifest.CHECKPOINT, text(checkpoint.toString()));
     all.put(Manifest.VKEY, text(verifier + "\n"));
     all.put(Manifest.PEM, text(verifier.toPem()));
     all.put(Manifest.CUSTODY, text(custodyText()));
     all.put(Manifest.CONSISTENCY, text(consistencyText()));
-    all.put(Manifest.EVENTS, this::writeEvents);
-    all.put(Manifest.PROOFS, this::writeProofs);
+    all.put(Manifest.EVENTS, out -> writeEvents(out, ids));
+    all.put(Manifest.PROOFS, out -> writeProofs(out, ids));
     List<Manifest.Item> items = new ArrayList<>();
     for (Map.Entry<String, BundleZip.Content> file : all.entrySet()) {
       items.add(zip.add(file.getKey(), file.getValue()));
@@ -175,7 +188,7 @@ public final class EvidenceBundle {
             Manifest.VERSION,
             reader.origin(),
             checkpoint.size(),
-            events.size(),
+            events.count(),
             items);
     byte[] json = SwornJson.write(manifest);
     zip.add(Manifest.PATH, out -> out.write(json));
@@ -184,23 +197,48 @@ public final class EvidenceBundle {
     zip.add(Manifest.SIGNATURE, text(note.toString()));
   }
 
-  /** Also notes the ids, so that the proofs need not read every event again. */
-  private void writeEvents(OutputStream out) throws IOException {
-    LinesAhead.write(
-        events,
-        index -> {
-          ArchivedEvent event = reader.event(index);
-          ids.add(event.event().id());
-          return EventLine.event(index, event.event(), event.bytes());
-        },
-        out);
+  /** Also notes the ids on disk, so that the proofs need not read every event again. */
+  private void writeEvents(OutputStream out, Path ids) throws IOException {
+    try (OutputStream noted = new BufferedOutputStream(Files.newOutputStream(ids))) {
+      LinesAhead.write(
+          events.iterator(),
+          index -> {
+            ArchivedEvent event = reader.event(index);
+            try {
+              noted.write(event.event().id().toBytes());
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+            return EventLine.event(index, event.event(), event.bytes());
+          },
+          out);
+    } catch (UncheckedIOException e) {
+      throw new IOException(ids + ": " + e.getCause(), e);
+    }
   }
 
-  private void writeProofs(OutputStream out) throws IOException {
+  private void writeProofs(OutputStream out, Path ids) throws IOException {
     LongFunction<List<Hash>> proofs = reader.inclusionProofs(checkpoint.size());
-    Iterator<EventId> id = ids.iterator();
-    LinesAhead.write(
-        events, index -> EventLine.proof(index, id.next().toString(), proofs.apply(index)), out);
+    try (InputStream noted = new BufferedInputStream(Files.newInputStream(ids))) {
+      LinesAhead.write(
+          events.iterator(),
+          index -> EventLine.proof(index, id(noted).toString(), proofs.apply(index)),
+          out);
+    } catch (UncheckedIOException e) {
+      throw new IOException(ids + ": " + e.getCause(), e);
+    }
+  }
+
+  private static EventId id(InputStream noted) {
+    try {
+      byte[] id = noted.readNBytes(EventId.SIZE);
+      if (id.length < EventId.SIZE) {
+        throw new EOFException("ends before the last event");
+      }
+      return EventId.fromBytes(id);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Proofs that the checkpoints an auditor may hold from earlier are beginnings of this one. */

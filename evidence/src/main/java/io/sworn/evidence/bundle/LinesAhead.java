@@ -6,8 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
-import java.util.Iterator;
+import java.util.PrimitiveIterator;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -31,9 +30,8 @@ final class LinesAhead {
    * @param line makes one; called in order, by one other thread while this runs
    * @throws SwornException what {@code line} throws
    */
-  static void write(Collection<Long> numbers, LongFunction<String> line, OutputStream out)
+  static void write(PrimitiveIterator.OfLong rest, LongFunction<String> line, OutputStream out)
       throws IOException {
-    Iterator<Long> rest = numbers.iterator();
     ExecutorService maker =
         Executors.newSingleThreadExecutor(
             work -> {
@@ -53,10 +51,10 @@ final class LinesAhead {
     }
   }
 
-  private static byte[] chunk(Iterator<Long> rest, LongFunction<String> line) {
+  private static byte[] chunk(PrimitiveIterator.OfLong rest, LongFunction<String> line) {
     ByteArrayOutputStream chunk = new ByteArrayOutputStream(CHUNK_BYTES_MIN + 4096);
     while (rest.hasNext() && chunk.size() < CHUNK_BYTES_MIN) {
-      chunk.writeBytes(line.apply(rest.next()).getBytes(StandardCharsets.UTF_8));
+      chunk.writeBytes(line.apply(rest.nextLong()).getBytes(StandardCharsets.UTF_8));
       chunk.write('\n');
     }
     return chunk.toByteArray();
