@@ -11,7 +11,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -31,6 +30,9 @@ final class HecConnection {
 
   private static final Logger LOG = LoggerFactory.getLogger(HecConnection.class);
   private static final JsonMapper MAPPER = new JsonMapper();
+
+  /** The collector's own answers are far shorter, also to a question for many acknowledgements. */
+  static final int ANSWER_BYTES_MAX = 1024 * 1024;
 
   private final SplunkSettings settings;
   private final CookieManager cookies = new CookieManager();
@@ -154,7 +156,7 @@ final class HecConnection {
   }
 
   private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
-    return http.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
+    return http.send(request, head -> new BoundedText(ANSWER_BYTES_MAX));
   }
 
   private static HecAnswer answer(HttpResponse<String> response) {

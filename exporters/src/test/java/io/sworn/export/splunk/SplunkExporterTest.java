@@ -2,6 +2,7 @@ package io.sworn.export.splunk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import io.sworn.export.DeliveryReport;
 import io.sworn.export.EventOutcome;
 import io.sworn.export.Exporter;
@@ -13,13 +14,20 @@ import io.sworn.export.testing.ExporterContract;
 import io.sworn.testing.FreePorts;
 import io.sworn.testing.TestCertificates;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -214,6 +222,47 @@ class SplunkExporterTest extends ExporterContract {
     assertThat(receiver.total()).as("not sent over and over").isZero();
     try (Exporter exporter = exporter(Map.of("splunk.ack", "false"))) {
       assertThat(exporter.deliver(Events.inserts(trail(), 1, 1))).isEqualTo(delivered(1));
+    }
+  }
+
+  @Test
+  void anAnswerWithoutEndIsCutOffAndNothingCountsAsDelivered() throws Exception {
+    AtomicLong sent = new AtomicLong();
+    CountDownLatch hungUp = new CountDownLatch(1);
+    HttpServer endless =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    endless.createContext(
+        "/",
+        exchange -> {
+          exchange.getRequestBody().readAllBytes();
+          exchange.sendResponseHeaders(200, 0);
+          byte[] part = " ".repeat(1 << 16).getBytes(StandardCharsets.US_ASCII);
+          try (OutputStream out = exchange.getResponseBody()) {
+            out.write("{\"text\":\"Success\",\"code\":0}".getBytes(StandardCharsets.US_ASCII));
+            while (sent.addAndGet(part.length) < 256L * HecConnection.ANSWER_BYTES_MAX) {
+              out.write(part);
+            }
+          } catch (IOException e) {
+            hungUp.countDown(); // what the test waits for
+          }
+        });
+    endless.start();
+    try (Exporter exporter =
+        exporter(
+            Map.of(
+                "splunk.url",
+                "http://127.0.0.1:" + endless.getAddress().getPort(),
+                "splunk.ack",
+                "false"))) {
+      assertThat(exporter.deliver(Events.inserts(trail(), 1, 3)).outcomes())
+          .hasSize(3)
+          .allSatisfy(
+              outcome ->
+                  assertThat(((EventOutcome.Deferred) outcome).reason())
+                      .contains("more than " + HecConnection.ANSWER_BYTES_MAX + " bytes"));
+      assertThat(hungUp.await(10, TimeUnit.SECONDS)).as("the connection is closed").isTrue();
+    } finally {
+      endless.stop(0);
     }
   }
 
