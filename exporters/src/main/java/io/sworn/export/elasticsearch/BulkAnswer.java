@@ -21,6 +21,9 @@ final class BulkAnswer {
       "the event alone is more than the Elasticsearch node indexes at once"
           + " (indexing_pressure.memory.limit)";
 
+  /** Why an event waits whose data stream is not there and was not made. */
+  static final String NO_STREAM = "Elasticsearch has no such data stream";
+
   private BulkAnswer() {}
 
   /** The answer is not that of a bulk request; what became of the events is unknown. */
@@ -77,6 +80,9 @@ final class BulkAnswer {
     if (type.equals("cluster_block_exception")) {
       return EventOutcome.deferred(
           "Elasticsearch blocks writing: " + error.path("reason").asText());
+    }
+    if (status == 404 && type.equals("index_not_found_exception")) {
+      return EventOutcome.deferred(NO_STREAM);
     }
     if (REFUSED_FOR_GOOD.contains(status)) {
       return EventOutcome.rejected("Elasticsearch refused the document: " + type, reasons(error));

@@ -17,7 +17,7 @@ import org.elasticsearch.client.RestClient;
 final class Connections {
 
   /** Someone must change something first; ask seldom. */
-  private static final Duration OPERATOR_NEEDED = Duration.ofSeconds(10);
+  static final Duration OPERATOR_NEEDED = Duration.ofSeconds(10);
 
   private Connections() {}
 
@@ -50,7 +50,6 @@ final class Connections {
 
   /** What a failed request as a whole means: always wait, never drop. */
   static EventOutcome.Deferred deferred(int status, Duration retryAfter, String answer) {
-    String brief = answer.length() <= 300 ? answer : answer.substring(0, 300) + "...";
     return switch (status) {
       case 400, 401, 403, 404, 405, 407 ->
           new EventOutcome.Deferred(
@@ -58,9 +57,14 @@ final class Connections {
               "Elasticsearch refuses us with HTTP "
                   + status
                   + " (check credentials, rights, address and version): "
-                  + brief);
+                  + brief(answer));
       default -> new EventOutcome.Deferred(retryAfter, "Elasticsearch answered HTTP " + status);
     };
+  }
+
+  /** The beginning of an answer, for one line of a log. */
+  static String brief(String answer) {
+    return answer.length() <= 300 ? answer : answer.substring(0, 300) + "...";
   }
 
   private static String host(URI url) {

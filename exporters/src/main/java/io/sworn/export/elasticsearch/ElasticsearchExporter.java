@@ -123,6 +123,10 @@ final class ElasticsearchExporter implements Exporter {
       List<EventOutcome> each = BulkAnswer.read(text(response.getEntity()), to - from);
       for (int i = 0; i < each.size(); i++) {
         outcomes[from + i] = each.get(i);
+        if (each.get(i) instanceof EventOutcome.Deferred deferred
+            && deferred.reason().equals(BulkAnswer.NO_STREAM)) {
+          outcomes[from + i] = streamIsMissing(deferred.reason());
+        }
       }
       bulkBytes = (int) Math.min(settings.bulkBytes(), bulkBytes + bulkBytes / 8L);
       return null;
@@ -144,7 +148,10 @@ final class ElasticsearchExporter implements Exporter {
         // A node counts the bytes under way against its heap; a smaller request may fit.
         bulkBytes = Math.max(least, bulkBytes / 2);
       }
-      whole = Connections.deferred(status, retryAfter(e.getResponse()), answer);
+      whole =
+          status == 404
+              ? streamIsMissing("Elasticsearch answered HTTP 404 " + Connections.brief(answer))
+              : Connections.deferred(status, retryAfter(e.getResponse()), answer);
     } catch (InterruptedIOException e) {
       // A timeout is one too; only a real interrupt ends the delivery.
       interrupted(e);
@@ -159,6 +166,7 @@ final class ElasticsearchExporter implements Exporter {
               413, "the node hung up on " + body.length + " bytes", items, from, to, outcomes);
         }
       }
+      templateIsThere = false; // whoever comes back may be a cluster restored without it
       whole = EventOutcome.deferred("Elasticsearch cannot be reached: " + rootMessage(e));
     }
     Arrays.fill(outcomes, from, to, whole);
@@ -235,7 +243,28 @@ final class ElasticsearchExporter implements Exporter {
     }
   }
 
-  /** Puts the template once; null when all is ready. */
+  /**
+   * The data stream is not there and none could be made, so the template is not there either: it
+   * was deleted, or the cluster was restored without it. The next try puts it again, one put for
+   * each try.
+   */
+  private EventOutcome.Deferred streamIsMissing(String answer) {
+    if (!settings.manageTemplate()) {
+      return new EventOutcome.Deferred(
+          Connections.OPERATOR_NEEDED,
+          answer
+              + ": put an index template for "
+              + settings.dataStream()
+              + ", or set "
+              + ElasticsearchSettings.MANAGE_TEMPLATE
+              + " to true");
+    }
+    templateIsThere = false;
+    return EventOutcome.deferred(
+        answer + ": putting the index template " + IndexTemplate.name(settings) + " again");
+  }
+
+  /** Puts the template unless it is known to be there; null when all is ready. */
   private EventOutcome.@Nullable Deferred prepare() throws InterruptedException {
     if (templateIsThere || !settings.manageTemplate()) {
       return null;

@@ -98,7 +98,8 @@ record ElasticsearchSettings(
                 Type.BOOLEAN,
                 true,
                 Importance.LOW,
-                "Whether the index template is put at start. If false, somebody else must have.")
+                "Whether the index template is put at start, and again when the cluster was away or has no"
+                    + " such data stream. If false, somebody else must have put it.")
             .define(
                 BULK_BYTES,
                 Type.INT,

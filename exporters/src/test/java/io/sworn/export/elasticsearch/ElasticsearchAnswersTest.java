@@ -10,6 +10,8 @@ import io.sworn.export.testing.EsFront;
 import io.sworn.export.testing.Events;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -90,6 +92,80 @@ class ElasticsearchAnswersTest {
                         : template(path))) {
       assertThat(deliver(front, Events.inserts("rights", 1, 1)))
           .isEqualTo(DeliveryReport.all(1, EventOutcome.DELIVERED));
+    }
+  }
+
+  /** A cluster that was restored from elsewhere, whichever way it says that it knows no stream. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "404 | {\"error\":{\"type\":\"index_not_found_exception\"},\"status\":404}",
+        "200 | {\"items\":[{\"create\":{\"status\":404,\"error\":{\"type\":\"index_not_found_exception\"}}}]}",
+        "-1 | ''"
+      })
+  void aTemplateThatIsGoneIsPutAgainOnceForEachTry(int status, String json) throws Exception {
+    AtomicInteger puts = new AtomicInteger();
+    AtomicBoolean gone = new AtomicBoolean();
+    try (EsFront front =
+            EsFront.start(
+                "",
+                (path, body) -> {
+                  if (path.startsWith("/_index_template")) {
+                    puts.incrementAndGet();
+                    return template(path);
+                  }
+                  return !path.contains("/_bulk")
+                      ? template(path)
+                      : gone.get()
+                          ? new EsFront.Answer(status, json)
+                          : new EsFront.Answer(200, "{\"items\":[{\"create\":{\"status\":201}}]}");
+                });
+        Exporter exporter =
+            new ElasticsearchExporterFactory().create(Map.of("elasticsearch.urls", front.url()))) {
+      List<RoutedEvent> batch = Events.inserts("gone", 1, 1);
+      DeliveryReport delivered = DeliveryReport.all(1, EventOutcome.DELIVERED);
+      assertThat(exporter.deliver(batch)).isEqualTo(delivered);
+      assertThat(exporter.deliver(batch)).isEqualTo(delivered);
+      assertThat(puts).as("known to be there").hasValue(1);
+      gone.set(true);
+      for (int tries = 1; tries <= 3; tries++) {
+        EventOutcome outcome = exporter.deliver(batch).outcomes().get(0);
+        assertThat(((EventOutcome.Deferred) outcome).reason())
+            .contains(
+                status < 0
+                    ? "cannot be reached"
+                    : "index template sworn-logs-mongodb.audit-default");
+        assertThat(puts).hasValue(tries);
+      }
+      gone.set(false);
+      assertThat(exporter.deliver(batch)).isEqualTo(delivered);
+      assertThat(exporter.deliver(batch)).isEqualTo(delivered);
+      assertThat(puts).hasValue(4);
+    }
+  }
+
+  @Test
+  void aMissingStreamWhoseTemplateIsNotOursToPutIsToldToTheOperator() throws Exception {
+    try (EsFront front =
+            EsFront.start(
+                "",
+                (path, body) ->
+                    new EsFront.Answer(
+                        200,
+                        "{\"items\":[{\"create\":{\"status\":404,"
+                            + "\"error\":{\"type\":\"index_not_found_exception\"}}}]}"));
+        Exporter exporter =
+            new ElasticsearchExporterFactory()
+                .create(
+                    Map.of(
+                        "elasticsearch.urls",
+                        front.url(),
+                        "elasticsearch.manage.template",
+                        "false"))) {
+      EventOutcome outcome = exporter.deliver(Events.inserts("theirs", 1, 1)).outcomes().get(0);
+      assertThat(((EventOutcome.Deferred) outcome).reason())
+          .contains("elasticsearch.manage.template");
     }
   }
 }

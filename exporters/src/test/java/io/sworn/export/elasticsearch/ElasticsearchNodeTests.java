@@ -217,6 +217,29 @@ abstract class ElasticsearchNodeTests extends ExporterContract {
     assertThat(node().count(stream)).isEqualTo(5);
   }
 
+  /** A cluster of the same address and other data, as after a restore from elsewhere. */
+  @Test
+  void aClusterThatComesBackWithoutTheTemplateGetsItBeforeItStoresAnything() throws Exception {
+    String http = "http.port=" + FreePorts.next();
+    List<RoutedEvent> batch = Events.inserts("restored", 2, 6);
+    EsNode before = EsNode.start(version(), scratch.resolve("before"), http);
+    try (Exporter exporter = exporter(Map.of("elasticsearch.urls", before.url()))) {
+      assertThat(exporter.deliver(Events.inserts("restored", 1, 1))).isEqualTo(delivered(1));
+      before.kill();
+      try (EsNode after = EsNode.start(version(), scratch.resolve("after"), http)) {
+        DeliveryReport report = exporter.deliver(batch);
+        for (int tries = 0; tries < 3 && report.settledPrefix() < 5; tries++) {
+          report = exporter.deliver(batch); // the connections to the dead node end first
+        }
+        assertThat(report).isEqualTo(delivered(5));
+        assertThat(after.ids(STREAM)).isEqualTo(Events.ids(batch));
+        assertThat(after.request("GET", "/" + STREAM + "/_mapping", "")).contains("flattened");
+      }
+    } finally {
+      before.kill();
+    }
+  }
+
   @Test
   void aRequestThatIsTooLargeIsHalvedUntilOnlyTheGiantIsRejected() throws Exception {
     List<RoutedEvent> batch = new ArrayList<>();
