@@ -225,10 +225,10 @@ public final class AuditEventCodec {
     }
     String command = readOptionalString(in);
     String namespace = readOptionalString(in);
-    BsonBytes param = readBson(in);
+    BsonBytes param = readBson(in, 1); // a member of the message
     int result = in.readInt();
     Client client = readClient(in);
-    BsonBytes extra = isPresent(in) ? readBson(in) : null;
+    BsonBytes extra = isPresent(in) ? readBson(in, 0) : null;
     return new AuditEvent(
         id,
         trail,
@@ -346,8 +346,10 @@ public final class AuditEventCodec {
     return branch == 1;
   }
 
-  private static BsonBytes readBson(BinaryDecoder in) throws IOException {
-    return BsonBytes.checked(bytes(in));
+  private static BsonBytes readBson(BinaryDecoder in, int above) throws IOException {
+    byte[] bytes = bytes(in);
+    BsonBytes.check(bytes, 0, bytes.length, above);
+    return BsonBytes.wrap(bytes);
   }
 
   private static String text(BinaryDecoder in) throws IOException {

@@ -12,6 +12,7 @@ import org.bson.codecs.BsonDocumentCodec;
 import org.bson.codecs.DecoderContext;
 import org.bson.codecs.EncoderContext;
 import org.bson.io.BasicOutputBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** An encoded BSON document: exact types, exact order, compared byte by byte. Immutable. */
 public final class BsonBytes {
@@ -19,7 +20,10 @@ public final class BsonBytes {
   /** The empty document. */
   public static final BsonBytes EMPTY = new BsonBytes(new byte[] {5, 0, 0, 0, 0});
 
-  /** Deepest nesting that {@link #checked} accepts: servers allow 200, audit messages add some. */
+  /**
+   * Deepest nesting of a whole audit message, the message itself being the first level, in BSON and
+   * in JSON alike: servers allow 200, audit messages add some.
+   */
   public static final int DEPTH_MAX = 250;
 
   private static final BsonDocumentCodec CODEC = new BsonDocumentCodec();
@@ -64,7 +68,18 @@ public final class BsonBytes {
    * @throws UnreadableEventException if they are no BSON or nested deeper than {@link #DEPTH_MAX}
    */
   public static BsonBytes checked(byte[] bytes) {
-    check(bytes, 0, bytes.length);
+    check(bytes, 0, bytes.length, 0);
+    return new BsonBytes(bytes);
+  }
+
+  /**
+   * As {@link #checked}, and nothing is changed by {@link #toDocument}: no key stands twice in one
+   * document, and all text is UTF-8.
+   *
+   * @throws UnreadableEventException with the reason and the position of the byte
+   */
+  public static BsonBytes faithful(byte[] bytes) {
+    refuse(bytes.length, BsonShape.problem(bytes, 0, bytes.length, DEPTH_MAX, true));
     return new BsonBytes(bytes);
   }
 
@@ -73,12 +88,16 @@ public final class BsonBytes {
    *
    * @param from where it begins
    * @param to where it must end
+   * @param above levels of the message that it is part of, above it
    * @throws UnreadableEventException as {@link #checked}
    */
-  public static void check(byte[] bytes, int from, int to) {
-    String problem = BsonShape.problem(bytes, from, to, DEPTH_MAX);
+  public static void check(byte[] bytes, int from, int to, int above) {
+    refuse(to - from, BsonShape.problem(bytes, from, to, DEPTH_MAX - above, false));
+  }
+
+  private static void refuse(int size, @Nullable String problem) {
     if (problem != null) {
-      throw new UnreadableEventException("BSON document of " + (to - from) + " bytes: " + problem);
+      throw new UnreadableEventException("BSON document of " + size + " bytes: " + problem);
     }
   }
 

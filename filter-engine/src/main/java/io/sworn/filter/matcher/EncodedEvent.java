@@ -139,10 +139,10 @@ final class EncodedEvent {
       throw damaged("sequence " + sequence + " after " + previous);
     }
     if (!message) {
-      BsonBytes.check(bytes, param, param + paramLength);
+      BsonBytes.check(bytes, param, param + paramLength, 1); // as the codec does
     }
     if (hasExtra()) {
-      BsonBytes.check(bytes, extra, extra + extraLength);
+      BsonBytes.check(bytes, extra, extra + extraLength, 0);
     }
   }
 

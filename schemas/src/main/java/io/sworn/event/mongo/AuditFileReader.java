@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Reads an audit file, JSON lines or concatenated BSON documents, message by message. The format is
  * recognised from the first byte. What cannot be read comes out as an {@link Entry} with its reason
  * and its bytes, and reading goes on behind it; only a broken BSON length ends the file, because
- * nothing behind it can be located.
+ * nothing behind it can be located. A byte order mark before the first line is passed over.
  *
  * <p>Not thread-safe.
  */
@@ -27,6 +27,8 @@ public final class AuditFileReader implements Closeable {
 
   /** Longest message that is read: 16 MiB of BSON as JSON with escapes and base64. */
   public static final int MESSAGE_BYTES_MAX = ExtendedJson.TEXT_CHARS_MAX;
+
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
   private static final int BSON_BYTES_MAX = 17 * 1024 * 1024;
 
@@ -36,7 +38,8 @@ public final class AuditFileReader implements Closeable {
    * @param number line of a JSON file, document of a BSON file, from 1
    * @param message null if unreadable
    * @param error null if readable
-   * @param original the bytes as they were in the file, without the line's end
+   * @param original the bytes as they were in the file, without the line's end; of a line that is
+   *     too long the first {@value #MESSAGE_BYTES_MAX}
    */
   public record Entry(
       long number, @Nullable BsonDocument message, @Nullable String error, Original original) {}
@@ -96,19 +99,24 @@ public final class AuditFileReader implements Closeable {
         return null;
       }
       number++;
-      if (line.length == 0) {
+      int from = number == 1 && marked(line) ? BYTE_ORDER_MARK.length : 0;
+      if (line.length == from) {
         continue;
       }
       Original original = new Original(line);
       if (line.length >= MESSAGE_BYTES_MAX) {
-        return new Entry(number, null, "longer than " + MESSAGE_BYTES_MAX + " bytes", original);
+        return new Entry(
+            number,
+            null,
+            "longer than " + MESSAGE_BYTES_MAX + " bytes, only the first of them are kept",
+            original);
       }
       try {
         String text =
             StandardCharsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
-                .decode(ByteBuffer.wrap(line))
+                .decode(ByteBuffer.wrap(line, from, line.length - from))
                 .toString();
         return new Entry(number, ExtendedJson.parse(text), null, original);
       } catch (CharacterCodingException e) {
@@ -117,6 +125,11 @@ public final class AuditFileReader implements Closeable {
         return new Entry(number, null, e.getMessage(), original);
       }
     }
+  }
+
+  private static boolean marked(byte[] line) {
+    int size = BYTE_ORDER_MARK.length;
+    return line.length >= size && Arrays.equals(line, 0, size, BYTE_ORDER_MARK, 0, size);
   }
 
   /** Bytes up to the line's end; what exceeds the limit is read and cut off. */
@@ -170,7 +183,7 @@ public final class AuditFileReader implements Closeable {
     }
     try {
       return new Entry(
-          number, BsonBytes.checked(document).toDocument(), null, new Original(document));
+          number, BsonBytes.faithful(document).toDocument(), null, new Original(document));
     } catch (UnreadableEventException e) {
       return new Entry(number, null, e.getMessage(), new Original(document));
     }

@@ -8,10 +8,12 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
+import io.sworn.event.BsonBytes;
 import io.sworn.event.UnreadableEventException;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -19,6 +21,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
 import org.bson.BsonArray;
 import org.bson.BsonBinary;
 import org.bson.BsonBoolean;
@@ -48,16 +52,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads MongoDB's Extended JSON, the legacy strict form of audit files and version 2 (canonical and
  * relaxed) alike. Bare {@code NaN} and {@code Infinity}, which the server writes, are accepted;
- * duplicate keys are refused, because one of the two values would vanish.
+ * duplicate keys are refused, because one of the two values would vanish; so are half a surrogate
+ * pair and a zero character in a key, which no BSON can hold.
  *
  * <p>Bounds: {@value #DEPTH_MAX} levels, {@value #TEXT_CHARS_MAX} characters. An object that only
- * looks like a typed value (a {@code $date} that is no date) stays an object, since clients may
- * send any keys.
+ * looks like a typed value (a {@code $date} that is no date or more exact than milliseconds, a
+ * {@code $timestamp} beyond 32 bits, a member too many) stays an object, since clients may send any
+ * keys.
  */
 public final class ExtendedJson {
 
-  /** Deepest nesting that is read; BSON itself allows 100 on the wire, servers 200. */
-  public static final int DEPTH_MAX = 200;
+  /** Deepest nesting that is read, in levels of the BSON that the text stands for. */
+  public static final int DEPTH_MAX = BsonBytes.DEPTH_MAX;
+
+  /** Levels of JSON that a single value of BSON may take: a DBPointer in version 2. */
+  private static final int VALUE_DEPTH_MAX = 3;
 
   /** Longest text that is read: a 16 MiB document, escaped and in base64. */
   public static final int TEXT_CHARS_MAX = 48 * 1024 * 1024;
@@ -66,13 +75,17 @@ public final class ExtendedJson {
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  .maxNestingDepth(DEPTH_MAX)
+                  .maxNestingDepth(DEPTH_MAX + VALUE_DEPTH_MAX)
                   .maxStringLength(TEXT_CHARS_MAX)
                   .maxNumberLength(400)
                   .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .build();
+
+  private static final Pattern SUB_TYPE = Pattern.compile("[0-9a-fA-F]{1,2}");
+  private static final Pattern NUMBER =
+      Pattern.compile("-?[0-9]{1,400}(?:\\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,4})?");
 
   /** Offsets with and without a colon, and {@code Z}. */
   private static final DateTimeFormatter DATE =
@@ -145,18 +158,56 @@ public final class ExtendedJson {
           "text follows the end of the JSON object at column "
               + parser.currentTokenLocation().getColumnNr());
     }
+    if (deeper(document, DEPTH_MAX)) {
+      throw new UnreadableEventException("nesting depth of more than " + DEPTH_MAX + " levels");
+    }
     return document;
+  }
+
+  /** Counted as in BSON; the parser's own bound keeps the descent short. */
+  private static boolean deeper(BsonValue value, int levels) {
+    if (value.isDocument()) {
+      return levels == 0
+          || value.asDocument().values().stream().anyMatch(inner -> deeper(inner, levels - 1));
+    }
+    if (value.isArray()) {
+      return levels == 0 || value.asArray().stream().anyMatch(inner -> deeper(inner, levels - 1));
+    }
+    return value.isJavaScriptWithScope()
+        && (levels < 2 || deeper(value.asJavaScriptWithScope().getScope(), levels - 1));
   }
 
   private static BsonDocument readObject(JsonParser parser, boolean regexValues)
       throws IOException {
     BsonDocument document = new BsonDocument();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
-      String key = parser.currentName();
+      String key = whole(parser.currentName(), parser);
+      if (key.indexOf(0) >= 0) {
+        throw unreadable("a zero character in a key", parser);
+      }
       parser.nextToken();
       document.put(key, readValue(parser, regexValues));
     }
     return document;
+  }
+
+  /** {@code text}, unless it holds half of a surrogate pair. */
+  private static String whole(String text, JsonParser parser) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        if (Character.charCount(text.codePointAt(i)) == 1) {
+          throw unreadable("half of a surrogate pair, which is no character", parser);
+        }
+        i++;
+      }
+    }
+    return text;
+  }
+
+  private static UnreadableEventException unreadable(String reason, JsonParser parser) {
+    JsonLocation place = parser.currentTokenLocation();
+    return new UnreadableEventException(
+        reason + " at line " + place.getLineNr() + ", column " + place.getColumnNr());
   }
 
   private static BsonValue readValue(JsonParser parser, boolean regexValues) throws IOException {
@@ -169,7 +220,7 @@ public final class ExtendedJson {
         }
         yield new BsonArray(items);
       }
-      case VALUE_STRING -> new BsonString(parser.getText());
+      case VALUE_STRING -> new BsonString(whole(parser.getText(), parser));
       case VALUE_TRUE -> BsonBoolean.TRUE;
       case VALUE_FALSE -> BsonBoolean.FALSE;
       case VALUE_NULL -> BsonNull.VALUE;
@@ -208,7 +259,7 @@ public final class ExtendedJson {
     BsonValue value = null;
     try {
       value = size == 1 ? single(object) : pair(object, regexValues);
-    } catch (DateTimeException | IllegalArgumentException e) {
+    } catch (DateTimeException | ArithmeticException | IllegalArgumentException e) {
       // Looks like a typed value and is none: the client sent such keys, keep them.
       return object;
     }
@@ -226,21 +277,19 @@ public final class ExtendedJson {
       case "$numberLong":
         return v.isString() ? int64(v.asString().getValue()) : null;
       case "$numberInt":
-        return v.isString() ? new BsonInt32(Integer.parseInt(v.asString().getValue())) : null;
+        return v.isString() ? int32(v.asString().getValue()) : null;
       case "$numberDouble":
-        return v.isString() ? new BsonDouble(parseDouble(v.asString().getValue())) : null;
+        return v.isString() ? float64(v.asString().getValue()) : null;
       case "$numberDecimal":
         return v.isString() ? new BsonDecimal128(Decimal128.parse(v.asString().getValue())) : null;
       case "$binary":
-        return v.isDocument() ? binary(v.asDocument(), "base64", "subType") : null;
+        return hasTwo(v) ? binary(v.asDocument(), "base64", "subType") : null;
       case "$uuid":
-        return v.isString()
-            ? new BsonBinary(java.util.UUID.fromString(v.asString().getValue()))
-            : null;
+        return v.isString() ? uuid(v.asString().getValue()) : null;
       case "$timestamp":
-        return v.isDocument() ? timestamp(v.asDocument()) : null;
+        return hasTwo(v) ? timestamp(v.asDocument()) : null;
       case "$regularExpression":
-        return v.isDocument() ? regex(v.asDocument(), "pattern", "options") : null;
+        return hasTwo(v) ? regex(v.asDocument(), "pattern", "options") : null;
       case "$undefined":
         return v.isBoolean() && v.asBoolean().getValue() ? new BsonUndefined() : null;
       case "$minKey":
@@ -252,10 +301,14 @@ public final class ExtendedJson {
       case "$code":
         return v.isString() ? new BsonJavaScript(v.asString().getValue()) : null;
       case "$dbPointer":
-        return v.isDocument() ? dbPointer(v.asDocument()) : null;
+        return hasTwo(v) ? dbPointer(v.asDocument()) : null;
       default:
         return null;
     }
+  }
+
+  private static boolean hasTwo(BsonValue v) {
+    return v.isDocument() && v.asDocument().size() == 2;
   }
 
   /** Members in the order in which a server writes them; any other order is a client's. */
@@ -291,14 +344,27 @@ public final class ExtendedJson {
     return Long.toString(value).equals(text) ? new BsonInt64(value) : null;
   }
 
+  private static @Nullable BsonValue int32(String text) {
+    int value = Integer.parseInt(text);
+    return Integer.toString(value).equals(text) ? new BsonInt32(value) : null;
+  }
+
+  private static @Nullable BsonValue uuid(String text) {
+    UUID value = UUID.fromString(text); // fills up what is too short
+    return value.toString().equals(text) ? new BsonBinary(value) : null;
+  }
+
   private static @Nullable BsonValue date(BsonValue v) {
     if (v.isString()) {
-      return new BsonDateTime(
-          OffsetDateTime.parse(v.asString().getValue(), DATE).toInstant().toEpochMilli());
+      Instant time = OffsetDateTime.parse(v.asString().getValue(), DATE).toInstant();
+      boolean exact = time.getNano() % 1_000_000 == 0;
+      return exact ? new BsonDateTime(time.toEpochMilli()) : null;
     }
     if (v.isDouble()) { // a bare number of milliseconds beyond 32 bits
       double millis = v.asDouble().getValue();
-      return millis == Math.rint(millis) ? new BsonDateTime((long) millis) : null;
+      return millis == Math.rint(millis) && Math.abs(millis) < 0x1p63
+          ? new BsonDateTime((long) millis)
+          : null;
     }
     return v.isInt64() || v.isInt32() ? new BsonDateTime(v.asNumber().longValue()) : null;
   }
@@ -307,10 +373,11 @@ public final class ExtendedJson {
     if (!object.isString(data) || !object.isString(type)) {
       return null;
     }
-    int subType = Integer.parseInt(object.getString(type).getValue(), 16);
-    if (subType < 0 || subType > 0xFF) {
+    String subTypeText = object.getString(type).getValue();
+    if (!SUB_TYPE.matcher(subTypeText).matches()) {
       return null;
     }
+    int subType = Integer.parseInt(subTypeText, 16);
     String text = object.getString(data).getValue();
     byte[] bytes = Base64.getDecoder().decode(text);
     return Base64.getEncoder().encodeToString(bytes).equals(text)
@@ -319,11 +386,19 @@ public final class ExtendedJson {
   }
 
   private static @Nullable BsonValue timestamp(BsonDocument object) {
-    if (object.size() != 2 || !object.isNumber("t") || !object.isNumber("i")) {
-      return null;
+    long seconds = unsigned(object.get("t"));
+    long increment = unsigned(object.get("i"));
+    return seconds < 0 || increment < 0 ? null : new BsonTimestamp((int) seconds, (int) increment);
+  }
+
+  /** A bare whole number of 32 bits without sign, which beyond 31 bits was read as a double. */
+  private static long unsigned(@Nullable BsonValue v) {
+    if (v != null && v.isInt32()) {
+      return v.asInt32().getValue();
     }
-    return new BsonTimestamp(
-        (int) object.getNumber("t").longValue(), (int) object.getNumber("i").longValue());
+    double value = v != null && v.isDouble() ? v.asDouble().getValue() : -1;
+    boolean fits = value > Integer.MAX_VALUE && value < 0x1p32 && value == Math.rint(value);
+    return fits ? (long) value : -1;
   }
 
   private static @Nullable BsonValue regex(BsonDocument object, String pattern, String options) {
@@ -333,12 +408,15 @@ public final class ExtendedJson {
     BsonRegularExpression value =
         new BsonRegularExpression(
             object.getString(pattern).getValue(), object.getString(options).getValue());
+    if (value.getPattern().indexOf(0) >= 0 || value.getOptions().indexOf(0) >= 0) {
+      return null; // a regular expression ends at a zero character, so this was a text
+    }
     // The value sorts its options; where that changes them, a client wrote an operator.
     return value.getOptions().equals(object.getString(options).getValue()) ? value : null;
   }
 
   private static @Nullable BsonValue dbPointer(BsonDocument object) {
-    if (object.size() != 2 || !object.isString("$ref") || !object.isObjectId("$id")) {
+    if (!object.isString("$ref") || !object.isObjectId("$id")) {
       return null;
     }
     return new BsonDbPointer(
@@ -349,12 +427,13 @@ public final class ExtendedJson {
     return v.isInt32() && v.asInt32().getValue() == 1;
   }
 
-  private static double parseDouble(String text) {
+  private static @Nullable BsonValue float64(String text) {
     return switch (text) {
-      case "NaN" -> Double.NaN;
-      case "Infinity" -> Double.POSITIVE_INFINITY;
-      case "-Infinity" -> Double.NEGATIVE_INFINITY;
-      default -> Double.parseDouble(text);
+      case "NaN" -> new BsonDouble(Double.NaN);
+      case "Infinity" -> new BsonDouble(Double.POSITIVE_INFINITY);
+      case "-Infinity" -> new BsonDouble(Double.NEGATIVE_INFINITY);
+      // Java's own reader takes more: spaces, hexadecimal digits, a letter for the type.
+      default -> NUMBER.matcher(text).matches() ? new BsonDouble(Double.parseDouble(text)) : null;
     };
   }
 
@@ -466,7 +545,7 @@ public final class ExtendedJson {
       out.append(" }");
       return;
     }
-    wrap(out, "$date", UTC_MILLIS.format(java.time.Instant.ofEpochMilli(millis)));
+    wrap(out, "$date", UTC_MILLIS.format(Instant.ofEpochMilli(millis)));
   }
 
   private static final DateTimeFormatter UTC_MILLIS =

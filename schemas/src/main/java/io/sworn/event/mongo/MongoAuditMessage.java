@@ -21,6 +21,7 @@ import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonNull;
+import org.bson.BsonSerializationException;
 import org.bson.BsonString;
 import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +55,18 @@ public final class MongoAuditMessage {
    * The event for {@code message}.
    *
    * @param kind sort of source, or null to recognise it from the message
-   * @throws UnreadableEventException if it is no audit message, with the reason
+   * @throws UnreadableEventException with the reason, if it is no audit message or holds what no
+   *     event can carry: nesting beyond {@link BsonBytes#DEPTH_MAX}, a zero character in a key or a
+   *     regular expression, half of a surrogate pair
    */
   public static AuditEvent toEvent(
       BsonDocument message, SourcePosition position, @Nullable EventKind kind, Instant observed) {
+    try {
+      BsonBytes.faithful(BsonBytes.of(message).array());
+    } catch (BsonSerializationException e) {
+      throw new UnreadableEventException(
+          "no audit message: " + String.valueOf(e.getMessage()).replace("\0", "\\u0000"), e);
+    }
     if (message.containsKey("log") && message.isString("log") && !message.containsKey("atype")) {
       throw new UnreadableEventException(
           "an encrypted audit record: decrypt the file with MongoDB's tool first");
@@ -96,7 +105,11 @@ public final class MongoAuditMessage {
     if (result != null && result.isNumber()) {
       builder.result(result.asNumber().intValue());
     }
-    return builder.extra(difference(message, toMessage(builder.build()))).build();
+    BsonBytes extra = difference(message, toMessage(builder.build()));
+    if (extra != null) {
+      BsonBytes.check(extra.array(), 0, extra.size(), 0); // a namesake lies one level deeper there
+    }
+    return builder.extra(extra).build();
   }
 
   /** The message that {@code event} came from, or the one MongoDB would have written for it. */

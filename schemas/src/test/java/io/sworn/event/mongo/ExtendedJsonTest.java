@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sworn.event.BsonBytes;
 import io.sworn.event.UnreadableEventException;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -79,6 +80,21 @@ class ExtendedJsonTest {
             "{ \"f\" : { \"$type\" : \"00\", \"$binary\" : \"AA==\" } }",
             "{ \"f\" : { \"$regex\" : \"a\", \"$options\" : \"xi\" } }",
             "{ \"f\" : { \"$options\" : \"i\", \"$regex\" : \"a\" } }",
+            "{ \"f\" : { \"$uuid\" : \"1-1-1-1-1\" } }",
+            "{ \"f\" : { \"$timestamp\" : { \"t\" : 10000000000, \"i\" : 1 } } }",
+            "{ \"f\" : { \"$timestamp\" : { \"t\" : 1, \"i\" : 1.5 } } }",
+            "{ \"f\" : { \"$timestamp\" : { \"t\" : 1, \"i\" : -1 } } }",
+            "{ \"f\" : { \"$timestamp\" : { \"t\" : 1, \"i\" : 1, \"more\" : 1 } } }",
+            "{ \"f\" : { \"$binary\" : { \"base64\" : \"AA==\", \"subType\" : \"00\", \"more\" : 1 } } }",
+            "{ \"f\" : { \"$binary\" : { \"base64\" : \"AA==\", \"subType\" : \"+4\" } } }",
+            "{ \"f\" : { \"$regularExpression\" : { \"pattern\" : \"a\", \"options\" : \"i\", \"more\" : 1 } } }",
+            "{ \"f\" : { \"$date\" : 1.0e+300 } }",
+            "{ \"f\" : { \"$date\" : \"2020-01-01T00:00:00.123456Z\" } }",
+            "{ \"f\" : { \"$date\" : \"+999999999-12-31T23:59:59Z\" } }",
+            "{ \"f\" : { \"$numberInt\" : \"007\" } }",
+            "{ \"f\" : { \"$numberDouble\" : \"0x1p3\" } }",
+            "{ \"f\" : { \"$numberDouble\" : \"1d\" } }",
+            "{ \"f\" : { \"$regex\" : \"a\\u0000b\", \"$options\" : \"i\" } }",
             "{ \"f\" : { \"$in\" : [ 1 ] } }",
             "{ \"f\" : { \"$regex\" : \"a\" } }")) {
       BsonDocument document = ExtendedJson.parse(text);
@@ -106,6 +122,34 @@ class ExtendedJsonTest {
         .isInstanceOf(UnreadableEventException.class);
     assertThatThrownBy(() -> ExtendedJson.parse("")).hasMessageContaining("empty");
     assertThatThrownBy(() -> ExtendedJson.parse("[1]")).hasMessageContaining("not a JSON object");
+  }
+
+  @Test
+  void aTimestampHasThirtyTwoBitsWithoutASign() {
+    BsonDocument document =
+        ExtendedJson.parse("{\"f\":{\"$timestamp\":{\"t\":4294967295,\"i\":2147483648}}}");
+    assertThat(document.getTimestamp("f").getTime()).isEqualTo(-1);
+    assertThat(document.getTimestamp("f").getInc()).isEqualTo(Integer.MIN_VALUE);
+  }
+
+  @Test
+  void whatNoBsonCanHoldIsRefusedWithItsPlace() {
+    String half = "half of a surrogate pair, which is no character at line 1, column ";
+    Map.of(
+            "{\"a\":1,\n \"b\\u0000c\":1}", "a zero character in a key at line 2, column 2",
+            "{\"a\":\"x\\ud800y\"}", half + 6,
+            "{\"a\":[1,\"x\\ude00\\ud83d\"]}", half + 9)
+        .forEach(
+            (text, reason) ->
+                assertThatThrownBy(() -> ExtendedJson.parse(text))
+                    .isInstanceOf(UnreadableEventException.class)
+                    .hasMessage(reason));
+  }
+
+  @Test
+  void aWholeSurrogatePairIsACharacter() {
+    assertThat(ExtendedJson.parse("{\"a\":\"\\ud83d\\ude00\"}").getString("a").getValue())
+        .isEqualTo("\ud83d\ude00");
   }
 
   @Property(tries = 500)
