@@ -49,6 +49,10 @@ final class ArchiveSnapshot implements AutoCloseable {
           "auditConfigure");
 
   private static final int TYPES_MAX = 1000;
+  private static final String STARTUP = "startup";
+  private static final Set<String> LIFE = Set.of(STARTUP, "shutdown");
+  private static final long EARLIER_EVENTS_MAX = 5_000_000;
+  private static final long EARLIER_WINDOW = 4096;
 
   private final Period period;
   private final EventDatabase database;
@@ -57,6 +61,11 @@ final class ArchiveSnapshot implements AutoCloseable {
   private final List<long[]> ranges = new ArrayList<>();
 
   private final SortedMap<String, Long> types = new TreeMap<>();
+
+  /** First start or stop of each trail in the period. */
+  private final SortedMap<String, LifeEvent> firsts = new TreeMap<>();
+
+  private final List<Long> carried = new ArrayList<>();
   private final SortedMap<Framework.Need, Boolean> classes = new TreeMap<>();
   private @Nullable ArchiveReader reader;
   private @Nullable Checkpoint checkpoint;
@@ -65,6 +74,8 @@ final class ArchiveSnapshot implements AutoCloseable {
   private @Nullable String problem;
   private long events;
   private long unsigned;
+
+  private record LifeEvent(String trail, long sequence, String type, long index) {}
 
   private ArchiveSnapshot(Period period, Path scratch) {
     this.period = period;
@@ -116,6 +127,46 @@ final class ArchiveSnapshot implements AutoCloseable {
         unsigned++;
       }
     }
+    for (LifeEvent one : firsts.values()) {
+      if (one.type().equals(STARTUP)) {
+        carryOver(archive, one);
+      }
+    }
+  }
+
+  /**
+   * What the trail was doing before its first start of the period. The last events of a trail that
+   * was shut down are near; of one that was killed, the search ends at its start before or after so
+   * many events.
+   */
+  private void carryOver(ArchiveReader archive, LifeEvent start) {
+    String state = null;
+    long end = start.index();
+    long bound = Math.max(0, end - EARLIER_EVENTS_MAX);
+    while (end > bound) {
+      long begin = Math.max(bound, end - EARLIER_WINDOW);
+      ArchivedEvent latest = null;
+      for (ArchivedEvent earlier : archive.iterate(begin, end)) {
+        AuditEvent event = earlier.event();
+        if (event.trail().equals(start.trail()) && event.sequence() < start.sequence()) {
+          state = state == null ? "running" : state;
+          if (LIFE.contains(event.type())
+              && (latest == null || latest.event().sequence() < event.sequence())) {
+            latest = earlier;
+          }
+        }
+      }
+      if (latest != null) {
+        database.addEarlier(start.trail(), latest.event().type(), latest.event().id());
+        carried.add(latest.index());
+        return;
+      }
+      end = begin;
+    }
+    if (state != null && bound > 0) {
+      // It ran for longer than the search goes back, and no shutdown ended that.
+      database.addEarlier(start.trail(), state, null);
+    }
   }
 
   private void add(ArchivedEvent archived) {
@@ -126,6 +177,12 @@ final class ArchiveSnapshot implements AutoCloseable {
     // A source may invent types without end; the report names so many of them.
     boolean named = types.containsKey(event.type()) || types.size() < TYPES_MAX;
     types.merge(named ? event.type() : "(other types)", 1L, Long::sum);
+    if (LIFE.contains(event.type())) {
+      firsts.merge(
+          event.trail(),
+          new LifeEvent(event.trail(), event.sequence(), event.type(), archived.index()),
+          (one, other) -> one.sequence() <= other.sequence() ? one : other);
+    }
     first = first == null || event.time().isBefore(first) ? event.time() : first;
     last = last == null || event.time().isAfter(last) ? event.time() : last;
     if (event.type().equals("authenticate")) {
@@ -150,9 +207,10 @@ final class ArchiveSnapshot implements AutoCloseable {
     }
   }
 
-  /** Adds the events of the period to their bundle. */
+  /** Adds the events of the period, and the earlier ones that rows name, to their bundle. */
   void into(EvidenceBundle bundle) {
     ranges.forEach(range -> bundle.events(range[0], range[1]));
+    bundle.events(carried);
   }
 
   @Nullable ArchiveReader reader() {

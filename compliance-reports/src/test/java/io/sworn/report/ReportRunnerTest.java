@@ -3,11 +3,13 @@ package io.sworn.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.EventKind;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.SwornException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -19,6 +21,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TimeZone;
 import java.util.TreeMap;
+import java.util.zip.ZipFile;
 import org.bson.BsonDocument;
 import org.bson.BsonString;
 import org.junit.jupiter.api.Test;
@@ -271,6 +274,33 @@ class ReportRunnerTest {
         new ReportRunner(dir.resolve("other"), dir.resolve("r"), SampleArchive.KEY, () -> null)
             .run("pci-dss-4.0.1", DAY);
     assertThat(verdict(allowed, "10.2.2")).isEqualTo(Verdict.FAIL);
+  }
+
+  @Test
+  void aCrashBetweenTwoDaysIsFoundOnTheSecondDay() throws IOException {
+    SampleArchive sample =
+        new SampleArchive().act("admin", "startup", null).login("nurse", 0).nextDay();
+    sample.login("nurse", 0).act("admin", "startup", null).act("admin", "auditConfigure", null);
+    sample.write(dir.resolve("archive"));
+    ReportResult second =
+        runner("reports", 5, 5).run("pci-dss-4.0.1", Period.day(SampleArchive.DAY.plusDays(1)));
+    assertThat(verdict(second, "10.2.1.6")).isEqualTo(Verdict.NEEDS_REVIEW);
+    assertThat(ReportJson.read(second.json()).reliability().coverage().events()).isEqualTo(3);
+    // The start that the row names is proved beside the events of the period.
+    try (ZipFile zip = new ZipFile(second.bundle().toFile());
+        InputStream manifest = zip.getInputStream(zip.getEntry("MANIFEST.json"))) {
+      assertThat(new ObjectMapper().readTree(manifest).path("events").asLong()).isEqualTo(4);
+    }
+  }
+
+  @Test
+  void aStopOnTheDayBeforeExplainsTheStart() {
+    SampleArchive sample =
+        new SampleArchive().act("admin", "startup", null).act("admin", "shutdown", null).nextDay();
+    sample.act("admin", "startup", null).write(dir.resolve("archive"));
+    ReportResult second =
+        runner("reports", 3, 3).run("pci-dss-4.0.1", Period.day(SampleArchive.DAY.plusDays(1)));
+    assertThat(verdict(second, "10.2.1.6")).isEqualTo(Verdict.PASS);
   }
 
   private static Verdict verdict(ReportResult result, String control) {

@@ -32,9 +32,16 @@ final class SampleArchive {
 
   private final List<ArchiveRecord> records = new ArrayList<>();
   private long sequence;
+  private LocalDate day = DAY;
 
   SampleArchive skip() {
     sequence++;
+    return this;
+  }
+
+  /** What comes now happens a day later. */
+  SampleArchive nextDay() {
+    day = day.plusDays(1);
     return this;
   }
 
@@ -61,7 +68,7 @@ final class SampleArchive {
   SampleArchive add(
       EventKind kind, String type, String user, String ns, BsonDocument param, int result) {
     sequence++;
-    Instant time = DAY.atStartOfDay().toInstant(java.time.ZoneOffset.UTC).plusSeconds(sequence);
+    Instant time = day.atStartOfDay().toInstant(java.time.ZoneOffset.UTC).plusSeconds(sequence);
     AuditEvent event =
         AuditEvent.builder(SourcePosition.at("db-1/0000abcd", sequence), kind, type)
             .time(time)

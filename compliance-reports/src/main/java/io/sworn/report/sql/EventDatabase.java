@@ -3,6 +3,7 @@ package io.sworn.report.sql;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.Client;
 import io.sworn.event.ErrorCode;
+import io.sworn.event.EventId;
 import io.sworn.event.RoleName;
 import io.sworn.event.SwornException;
 import io.sworn.event.UserName;
@@ -51,6 +52,7 @@ public final class EventDatabase implements AutoCloseable {
               + " application VARCHAR, mechanism VARCHAR, subject_user VARCHAR,"
               + " subject_db VARCHAR)",
           "CREATE VIEW ev AS SELECT * FROM event",
+          "CREATE TABLE earlier (trail VARCHAR, atype VARCHAR, id VARCHAR)",
           "CREATE TABLE parameter (name VARCHAR, value VARCHAR)",
           "CREATE MACRO regexp_like(s, p) AS regexp_matches(s, p)",
           "CREATE MACRO array_join(l, d) AS array_to_string(l, d)",
@@ -100,6 +102,25 @@ public final class EventDatabase implements AutoCloseable {
       append(rows, index, event);
     } catch (SQLException e) {
       throw failed("event " + index, e);
+    }
+  }
+
+  /**
+   * Notes in the table {@code earlier} what a trail did last before its first start of the period.
+   *
+   * @param type {@code startup}, {@code shutdown}, or {@code running} if it ran for longer than
+   *     anybody looked back
+   * @param id of that event; null if none was found
+   */
+  public void addEarlier(String trail, String type, @Nullable EventId id) {
+    try (PreparedStatement insert =
+        connection.prepareStatement("INSERT INTO earlier VALUES (?, ?, ?)")) {
+      insert.setString(1, trail);
+      insert.setString(2, type);
+      insert.setString(3, id == null ? null : id.toString());
+      insert.executeUpdate();
+    } catch (SQLException e) {
+      throw failed("trail " + trail, e);
     }
   }
 
