@@ -185,7 +185,7 @@ final class ArchiveSnapshot implements AutoCloseable {
     }
     first = first == null || event.time().isBefore(first) ? event.time() : first;
     last = last == null || event.time().isAfter(last) ? event.time() : last;
-    if (event.type().equals("authenticate")) {
+    if (event.type().equals("authenticate") && event.result() == 0) {
       classes.put(Framework.Need.AUTH, true);
     } else if (event.type().equals("authCheck") && event.result() == 0) {
       classes.put(Framework.Need.ALLOWED, true);

@@ -170,6 +170,10 @@ final class Evaluation {
       return found.finding(
           Verdict.NO_DATA, "No such event in the period, so nothing shows that it is captured.");
     }
+    if (found.total == 0) {
+      return found.finding(
+          Verdict.NO_DATA, "The period holds no event that this control could be judged by.");
+    }
     if (found.violations > 0) {
       return found.finding(
           control.found(),
@@ -184,7 +188,7 @@ final class Evaluation {
             ? found.total
                 + (found.total == 1 ? " such event is" : " such events are")
                 + " on record"
-            : "None of " + reliability.coverage().events() + " events speaks against the control";
+            : "None of " + found.total + " rows that were judged speaks against the control";
     if (reliability.gaps() > 0 && control.clean() == Verdict.PASS) {
       return found.finding(
           Verdict.NEEDS_REVIEW,
@@ -197,7 +201,7 @@ final class Evaluation {
 
   private static String words(Need need) {
     return switch (need) {
-      case AUTH -> "login";
+      case AUTH -> "successful login";
       case ALLOWED -> "permitted command";
       case DENIED -> "refused command";
     };

@@ -25,7 +25,7 @@ public record Framework(
   public enum Rule {
     /** Such events must be there. */
     CAPTURED,
-    /** No row may violate. */
+    /** Rows must be there and none of them may violate. */
     NONE,
     /** The archive must be what was signed. */
     INTEGRITY,
@@ -37,7 +37,7 @@ public record Framework(
 
   /** A sort of event that must have been seen before a control can be decided. */
   public enum Need {
-    /** Logins. */
+    /** Logins that succeeded. */
     AUTH,
     /** Permitted commands; recorded only if the source is told to. */
     ALLOWED,

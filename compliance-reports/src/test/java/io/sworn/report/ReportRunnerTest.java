@@ -126,6 +126,35 @@ class ReportRunnerTest {
   }
 
   @Test
+  void nothingToJudgeIsNoDataAndNeverClean() {
+    SampleArchive sample = new SampleArchive();
+    for (int i = 0; i < 3; i++) {
+      sample.add(
+          EventKind.DATABASE,
+          "authenticate",
+          null,
+          null,
+          new BsonDocument("user", new BsonString("nurse"))
+              .append("db", new BsonString("admin"))
+              .append("mechanism", new BsonString("SCRAM-SHA-1")),
+          334);
+    }
+    Report report = run(sample);
+    for (String control : List.of("2.2.2", "7.2.2", "8.2.1", "8.3.2", "8.3.4")) {
+      assertThat(verdict(report, control)).as(control).isEqualTo(Verdict.NO_DATA);
+    }
+    assertThat(verdict(report, "10.2.2")).isEqualTo(Verdict.PASS);
+    // The database refused them, which is on record, apart from wrong secrets.
+    assertThat(verdict(report, "10.2.1.4")).isEqualTo(Verdict.PASS);
+    assertThat(
+            report.findings().stream()
+                .filter(finding -> finding.control().id().equals("10.2.1.4"))
+                .flatMap(finding -> finding.evidence().rows().stream()))
+        .hasSize(3)
+        .allSatisfy(row -> assertThat(row.cells()).contains("334", "mechanism not offered"));
+  }
+
+  @Test
   void brokenRulesAreFound() {
     SampleArchive sample = SampleArchive.fullDay();
     for (int i = 0; i < 11; i++) {

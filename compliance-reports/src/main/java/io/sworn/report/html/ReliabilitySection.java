@@ -181,7 +181,7 @@ final class ReliabilitySection {
             (need, seen) ->
                 out.text(
                         switch (need) {
-                          case AUTH -> "Logins";
+                          case AUTH -> "Successful logins";
                           case ALLOWED -> "Permitted commands";
                           case DENIED -> "Refused commands";
                         })
