@@ -55,6 +55,7 @@ final class ArchiveSnapshot implements AutoCloseable {
   private static final long EARLIER_WINDOW = 4096;
 
   private final Period period;
+  private final Runnable check;
   private final EventDatabase database;
 
   /** Places in the log as begin and end (excluded): neighbours join, so a day is few ranges. */
@@ -77,8 +78,9 @@ final class ArchiveSnapshot implements AutoCloseable {
 
   private record LifeEvent(String trail, long sequence, String type, long index) {}
 
-  private ArchiveSnapshot(Period period, Path scratch) {
+  private ArchiveSnapshot(Period period, Path scratch, Runnable check) {
     this.period = period;
+    this.check = check;
     database = EventDatabase.open(scratch);
     for (Framework.Need need : Framework.Need.values()) {
       classes.put(need, false);
@@ -89,9 +91,11 @@ final class ArchiveSnapshot implements AutoCloseable {
    * Reads and checks; damage is a fact of the snapshot, not an exception.
    *
    * @param scratch directory for what does not fit into memory; whoever calls deletes it
+   * @param check called before each event; what it throws ends the reading
    */
-  static ArchiveSnapshot read(Path directory, Period period, SigningKey key, Path scratch) {
-    ArchiveSnapshot snapshot = new ArchiveSnapshot(period, scratch);
+  static ArchiveSnapshot read(
+      Path directory, Period period, SigningKey key, Path scratch, Runnable check) {
+    ArchiveSnapshot snapshot = new ArchiveSnapshot(period, scratch, check);
     try {
       snapshot.load(directory, key);
     } catch (SwornException e) {
@@ -121,6 +125,7 @@ final class ArchiveSnapshot implements AutoCloseable {
           ErrorCode.INTEGRITY, "the tree over " + newest.size() + " events is not the signed one");
     }
     for (ArchivedEvent archived : archive.iterate(period.from(), period.to())) {
+      check.run();
       if (archived.index() < newest.size()) {
         add(archived);
       } else {
@@ -140,12 +145,16 @@ final class ArchiveSnapshot implements AutoCloseable {
    * many events.
    */
   private void carryOver(ArchiveReader archive, LifeEvent start) {
+    if (start.sequence() <= 1) {
+      return; // a new trail: nothing came before
+    }
     String state = null;
     long end = start.index();
     long bound = Math.max(0, end - EARLIER_EVENTS_MAX);
     while (end > bound) {
       long begin = Math.max(bound, end - EARLIER_WINDOW);
       ArchivedEvent latest = null;
+      check.run();
       for (ArchivedEvent earlier : archive.iterate(begin, end)) {
         AuditEvent event = earlier.event();
         if (event.trail().equals(start.trail()) && event.sequence() < start.sequence()) {

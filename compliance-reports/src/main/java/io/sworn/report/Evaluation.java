@@ -34,13 +34,16 @@ final class Evaluation {
   private final Period period;
   private final Instant now;
   private final Path evidenceDirectory;
+  private final Runnable check;
 
   Evaluation(
       EventDatabase database,
       Reliability reliability,
       Period period,
       Instant now,
-      Path evidenceDirectory) {
+      Path evidenceDirectory,
+      Runnable check) {
+    this.check = check;
     this.database = database;
     this.reliability = reliability;
     this.period = period;
@@ -49,6 +52,7 @@ final class Evaluation {
   }
 
   Finding judge(Control control) {
+    check.run();
     return switch (control.rule()) {
       case INTEGRITY -> integrity(control);
       case PIPELINE -> pipeline(control);

@@ -14,6 +14,7 @@ import io.sworn.report.Report.Finding;
 import io.sworn.report.Report.Reliability;
 import io.sworn.report.Report.Trail;
 import io.sworn.report.html.ReportPage;
+import io.sworn.report.sql.EventDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -61,6 +62,8 @@ public final class ReportRunner {
   private final Supplier<@Nullable FlowSnapshot> flow;
   private final Clock clock;
   private final Notice notice;
+  private volatile boolean stopped;
+  private volatile @Nullable EventDatabase current;
 
   /** Told of a run; what it throws prevents the run. */
   @FunctionalInterface
@@ -109,6 +112,7 @@ public final class ReportRunner {
    * @param occasion why it runs, printed on the report
    * @throws SwornException with {@link ErrorCode#CONFIGURATION} for an unknown framework, {@link
    *     ErrorCode#INPUT} if there is no archive, {@link ErrorCode#STORAGE} if a disk fails
+   * @throws ReportStopped after {@link #stop}
    */
   public ReportResult run(String framework, Period period, String occasion) {
     return run(FrameworkReader.builtIn(framework), period, occasion);
@@ -116,7 +120,37 @@ public final class ReportRunner {
 
   /** Runs a framework of the caller's own. */
   public ReportResult run(Framework framework, Period period, String occasion) {
+    check();
     notice.running(framework.name(), period, occasion);
+    try {
+      return alone(framework, period, occasion);
+    } catch (SwornException e) {
+      check(); // a query that was cancelled says so in its own words
+      throw e;
+    }
+  }
+
+  /** Ends a run in progress within moments, and refuses further ones. */
+  public void stop() {
+    stopped = true;
+    EventDatabase database = current;
+    if (database != null) {
+      database.cancel();
+    }
+  }
+
+  /** Whether there is a report of the framework over the period. */
+  public boolean reported(String framework, Period period) {
+    return Files.exists(reports.resolve(base(framework, period)));
+  }
+
+  void check() {
+    if (stopped) {
+      throw new ReportStopped();
+    }
+  }
+
+  private ReportResult alone(Framework framework, Period period, String occasion) {
     synchronized (LOCKS.computeIfAbsent(reports, path -> new Object())) {
       try {
         Files.createDirectories(reports);
@@ -147,10 +181,18 @@ public final class ReportRunner {
     Instant begin = clock.instant();
     Instant now = begin.truncatedTo(ChronoUnit.SECONDS);
     Path scratch = Files.createDirectories(part.resolve("scratch"));
-    try (ArchiveSnapshot snapshot = ArchiveSnapshot.read(archive, period, key, scratch)) {
+    try (ArchiveSnapshot snapshot =
+        ArchiveSnapshot.read(archive, period, key, scratch, this::check)) {
+      current = snapshot.database();
       Reliability reliability = reliability(snapshot, measured);
       Evaluation evaluation =
-          new Evaluation(snapshot.database(), reliability, period, begin, part.resolve("evidence"));
+          new Evaluation(
+              snapshot.database(),
+              reliability,
+              period,
+              begin,
+              part.resolve("evidence"),
+              this::check);
       List<Finding> findings = framework.controls().stream().map(evaluation::judge).toList();
       Report report =
           new Report(
@@ -171,8 +213,10 @@ public final class ReportRunner {
       if (reliability.integrity().sound()) {
         bundle(snapshot, part, report);
       }
+      current = null;
       snapshot.close();
       delete(scratch);
+      check();
       Path home = reports.resolve(id);
       Files.move(part, home, StandardCopyOption.ATOMIC_MOVE);
       return new ReportResult(
@@ -184,6 +228,7 @@ public final class ReportRunner {
           home.resolve(id + ".zip"),
           report.counts());
     } finally {
+      current = null;
       delete(part);
     }
   }
@@ -196,6 +241,7 @@ public final class ReportRunner {
     }
     EvidenceBundle bundle =
         EvidenceBundle.over(reader, checkpoint, key)
+            .check(this::check)
             .file("report.json", part.resolve("report.json"))
             .file("report.html", part.resolve("report.html"));
     snapshot.into(bundle);
@@ -291,7 +337,7 @@ public final class ReportRunner {
   }
 
   private String freeId(String framework, Period period) {
-    String base = framework + "_" + compact(period.from()) + "_" + compact(period.to());
+    String base = base(framework, period);
     for (int version = 1; version <= VERSIONS_MAX; version++) {
       String id = version == 1 ? base : base + "_v" + version;
       if (!Files.exists(reports.resolve(id))) {
@@ -300,6 +346,10 @@ public final class ReportRunner {
     }
     throw new SwornException(
         ErrorCode.STORAGE, base + ": " + VERSIONS_MAX + " versions are there; remove old ones");
+  }
+
+  private static String base(String framework, Period period) {
+    return framework + "_" + compact(period.from()) + "_" + compact(period.to());
   }
 
   private static String compact(Instant time) {

@@ -479,7 +479,11 @@ public final class Sworn implements AutoCloseable {
    * stands still although events wait for it, and what is known to be lost. Empty if all is well.
    */
   public List<String> troubles() {
-    return health.troubles();
+    List<String> troubles = new ArrayList<>(health.troubles());
+    if (reports != null) {
+      troubles.addAll(reports.problems());
+    }
+    return troubles;
   }
 
   /**

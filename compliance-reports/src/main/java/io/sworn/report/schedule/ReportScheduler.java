@@ -6,6 +6,7 @@ import io.sworn.event.SwornException;
 import io.sworn.report.FrameworkReader;
 import io.sworn.report.Period;
 import io.sworn.report.ReportRunner;
+import io.sworn.report.ReportStopped;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +22,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TimeZone;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.quartz.CronExpression;
 import org.quartz.CronScheduleBuilder;
 import org.quartz.JobBuilder;
@@ -43,6 +48,12 @@ public final class ReportScheduler implements AutoCloseable {
   /** Days made up in one go; older ones are left for {@link ReportRunner#run}. */
   public static final int MADE_UP_MAX = 31;
 
+  /** Runs of a day that did not end well before it is given up. */
+  static final int ATTEMPTS_MAX = 3;
+
+  /** A run in progress ends sooner: it looks at the signal with each event, row and line. */
+  private static final long STOP_SECONDS_MAX = 20;
+
   private static final Logger LOG = LoggerFactory.getLogger(ReportScheduler.class);
 
   private final ReportRunner runner;
@@ -50,6 +61,10 @@ public final class ReportScheduler implements AutoCloseable {
   private final Map<String, CronExpression> plans;
   private final Clock clock;
   private final Scheduler quartz;
+  private final ReentrantLock running = new ReentrantLock();
+
+  /** Days that are not tried any more, by framework; a copy of what the ledger says. */
+  private final Map<String, SortedMap<LocalDate, String>> givenUp = new ConcurrentHashMap<>();
 
   private ReportScheduler(
       ReportRunner runner,
@@ -77,7 +92,11 @@ public final class ReportScheduler implements AutoCloseable {
     Map<String, CronExpression> parsed = parse(plans);
     try {
       Files.createDirectories(directory);
-      String url = "jdbc:h2:file:" + directory.toAbsolutePath().resolve("schedule");
+      // H2 would close the file at the first sign of the process's end, before Quartz is done.
+      String url =
+          "jdbc:h2:file:"
+              + directory.toAbsolutePath().resolve("schedule")
+              + ";DB_CLOSE_ON_EXIT=FALSE";
       RunLedger ledger = new RunLedger(url);
       ledger.create();
       Scheduler quartz = new StdSchedulerFactory(properties(url)).getScheduler();
@@ -138,6 +157,8 @@ public final class ReportScheduler implements AutoCloseable {
     p.setProperty("org.quartz.scheduler.skipUpdateCheck", "true");
     p.setProperty("org.quartz.threadPool.class", "org.quartz.simpl.SimpleThreadPool");
     p.setProperty("org.quartz.threadPool.threadCount", "1");
+    p.setProperty("org.quartz.threadPool.makeThreadsDaemons", "true");
+    p.setProperty("org.quartz.scheduler.makeSchedulerThreadDaemon", "true");
     p.setProperty("org.quartz.jobStore.class", "org.quartz.impl.jdbcjobstore.JobStoreTX");
     p.setProperty(
         "org.quartz.jobStore.driverDelegateClass", "org.quartz.impl.jdbcjobstore.StdJDBCDelegate");
@@ -158,6 +179,7 @@ public final class ReportScheduler implements AutoCloseable {
         // Days before the installation are not owed.
         ledger.record(framework, today().minusDays(1), RunLedger.BEGAN, "");
       }
+      givenUp.put(framework, ledger.givenUp(framework));
       JobDetail job =
           JobBuilder.newJob(ReportJob.class)
               .withIdentity(framework)
@@ -180,11 +202,22 @@ public final class ReportScheduler implements AutoCloseable {
   }
 
   /** Reports on every day that is due and not on record, the oldest first. */
-  synchronized void settle(String framework) {
+  void settle(String framework) {
     CronExpression cron = plans.get(framework);
     if (cron == null) {
       return;
     }
+    running.lock();
+    try {
+      settle(framework, cron);
+    } catch (ReportStopped e) {
+      LOG.info("report {}: stopped; what is owed is made up after the next start", framework);
+    } finally {
+      running.unlock();
+    }
+  }
+
+  private void settle(String framework, CronExpression cron) {
     Set<LocalDate> settled = ledger.settled(framework);
     LocalDate from = ledger.began(framework).orElse(today());
     LocalDate bound = today().minusDays(MADE_UP_MAX);
@@ -197,14 +230,78 @@ public final class ReportScheduler implements AutoCloseable {
     }
   }
 
+  /**
+   * An attempt is on disk before its run begins: one that ends the process counts as well, and the
+   * day is not tried for ever.
+   */
   private void run(String framework, LocalDate day, String occasion) {
+    int before = ledger.attempts(framework, day);
+    if (before >= ATTEMPTS_MAX) {
+      giveUp(framework, day, "the process ended during the last of " + before + " runs");
+      return;
+    }
+    ledger.attempts(framework, day, before + 1);
     try {
       String id = runner.run(framework, Period.day(day), occasion).id();
       ledger.record(framework, day, RunLedger.DONE, id + " (" + occasion + ")");
+    } catch (ReportStopped e) {
+      ledger.attempts(framework, day, before);
+      throw e;
     } catch (SwornException e) {
-      LOG.error("report {} of {} failed; the next firing tries again", framework, day, e);
+      if (before + 1 >= ATTEMPTS_MAX) {
+        giveUp(framework, day, String.valueOf(e.getMessage()));
+        return;
+      }
+      LOG.error(
+          "report {} of {} failed, attempt {} of {}; the next firing tries again",
+          framework,
+          day,
+          before + 1,
+          ATTEMPTS_MAX,
+          e);
       ledger.record(framework, day, RunLedger.FAILED, String.valueOf(e.getMessage()));
     }
+  }
+
+  private void giveUp(String framework, LocalDate day, String reason) {
+    ledger.record(framework, day, RunLedger.GIVEN_UP, reason);
+    givenUp.put(framework, ledger.givenUp(framework));
+    LOG.error("{}", told(framework, day, reason));
+  }
+
+  private static String told(String framework, LocalDate day, String reason) {
+    return "the report "
+        + framework
+        + " of "
+        + day
+        + " was begun "
+        + ATTEMPTS_MAX
+        + " times and never made ("
+        + reason
+        + "); it is not tried again: sworn report run --framework "
+        + framework
+        + " --period "
+        + day;
+  }
+
+  /**
+   * Days of the last {@link #MADE_UP_MAX} that are not tried any more and have no report, one
+   * sentence each with the remedy.
+   */
+  public List<String> problems() {
+    LocalDate bound = today().minusDays(MADE_UP_MAX);
+    List<String> problems = new ArrayList<>();
+    new TreeMap<>(givenUp)
+        .forEach(
+            (framework, days) ->
+                days.tailMap(bound)
+                    .forEach(
+                        (day, reason) -> {
+                          if (!runner.reported(framework, Period.day(day))) {
+                            problems.add(told(framework, day, reason));
+                          }
+                        }));
+    return problems;
   }
 
   private static boolean due(CronExpression cron, LocalDate day, Instant now) {
@@ -227,11 +324,22 @@ public final class ReportScheduler implements AutoCloseable {
     return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
   }
 
-  /** Waits for a run in progress, then stops. */
+  /** Ends a run in progress, which takes some seconds at most, and stops. */
   @Override
   public void close() {
     try {
-      quartz.shutdown(true);
+      quartz.standby();
+      runner.stop();
+      boolean idle = running.tryLock(STOP_SECONDS_MAX, TimeUnit.SECONDS);
+      if (idle) {
+        running.unlock();
+      } else {
+        LOG.warn("a report did not end within {} s and is left behind", STOP_SECONDS_MAX);
+      }
+      quartz.shutdown(idle);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SwornException(ErrorCode.INTERNAL, "report schedule: stop was interrupted", e);
     } catch (SchedulerException e) {
       throw new SwornException(ErrorCode.STORAGE, "report schedule: " + LocalFiles.reason(e), e);
     }

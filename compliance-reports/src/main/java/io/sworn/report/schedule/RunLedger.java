@@ -16,6 +16,8 @@ import java.time.LocalDate;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Which day of which framework was reported on. Quartz reports one misfire however many were
@@ -25,6 +27,8 @@ final class RunLedger {
 
   static final String DONE = "DONE";
   static final String FAILED = "FAILED";
+  static final String TRYING = "TRYING";
+  static final String GIVEN_UP = "GIVEN_UP";
   static final String BEGAN = "BEGAN";
 
   private final String url;
@@ -50,6 +54,8 @@ final class RunLedger {
       statement.execute(
           "CREATE TABLE IF NOT EXISTS report_run (framework VARCHAR(64), period_day DATE,"
               + " status VARCHAR(16), detail VARCHAR(2000), PRIMARY KEY (framework, period_day))");
+      statement.execute(
+          "ALTER TABLE report_run ADD COLUMN IF NOT EXISTS attempts INTEGER DEFAULT 0 NOT NULL");
     } catch (SQLException e) {
       throw failed(e);
     }
@@ -88,7 +94,8 @@ final class RunLedger {
     try (Connection connection = connect();
         PreparedStatement query =
             connection.prepareStatement(
-                "SELECT period_day FROM report_run WHERE framework = ? AND status <> 'FAILED'")) {
+                "SELECT period_day FROM report_run WHERE framework = ?"
+                    + " AND status NOT IN ('FAILED', 'TRYING')")) {
       query.setString(1, framework);
       Set<LocalDate> days = new HashSet<>();
       try (ResultSet rows = query.executeQuery()) {
@@ -102,10 +109,68 @@ final class RunLedger {
     }
   }
 
+  /** How often a run of the day was begun. */
+  int attempts(String framework, LocalDate day) {
+    try (Connection connection = connect();
+        PreparedStatement query =
+            connection.prepareStatement(
+                "SELECT attempts FROM report_run WHERE framework = ? AND period_day = ?")) {
+      query.setString(1, framework);
+      query.setObject(2, day);
+      try (ResultSet rows = query.executeQuery()) {
+        return rows.next() ? rows.getInt(1) : 0;
+      }
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Sets the number of attempts, on disk when this returns: a run may end the process. */
+  void attempts(String framework, LocalDate day, int attempts) {
+    try (Connection connection = connect();
+        PreparedStatement merge =
+            connection.prepareStatement(
+                "MERGE INTO report_run (framework, period_day, status, detail, attempts)"
+                    + " KEY (framework, period_day) VALUES (?, ?, ?, ?, ?)");
+        Statement sync = connection.createStatement()) {
+      merge.setString(1, framework);
+      merge.setObject(2, day);
+      merge.setString(3, TRYING);
+      merge.setString(4, "attempt " + attempts + " did not end");
+      merge.setInt(5, attempts);
+      merge.executeUpdate();
+      sync.execute("CHECKPOINT SYNC");
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
+  /** What was said last of each day that is not tried any more. */
+  SortedMap<LocalDate, String> givenUp(String framework) {
+    try (Connection connection = connect();
+        PreparedStatement query =
+            connection.prepareStatement(
+                "SELECT period_day, detail FROM report_run WHERE framework = ?"
+                    + " AND status = 'GIVEN_UP'")) {
+      query.setString(1, framework);
+      SortedMap<LocalDate, String> days = new TreeMap<>();
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next()) {
+          days.put(rows.getObject(1, LocalDate.class), rows.getString(2));
+        }
+      }
+      return days;
+    } catch (SQLException e) {
+      throw failed(e);
+    }
+  }
+
   void record(String framework, LocalDate day, String status, String detail) {
     try (Connection connection = connect();
         PreparedStatement merge =
-            connection.prepareStatement("MERGE INTO report_run VALUES (?, ?, ?, ?)")) {
+            connection.prepareStatement(
+                "MERGE INTO report_run (framework, period_day, status, detail)"
+                    + " KEY (framework, period_day) VALUES (?, ?, ?, ?)")) {
       merge.setString(1, framework);
       merge.setObject(2, day);
       merge.setString(3, status);

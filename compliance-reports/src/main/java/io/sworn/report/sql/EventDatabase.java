@@ -62,6 +62,7 @@ public final class EventDatabase implements AutoCloseable {
 
   private final DuckDBConnection connection;
   private @Nullable DuckDBAppender appender;
+  private volatile @Nullable Statement running;
 
   private EventDatabase(DuckDBConnection connection) {
     this.connection = connection;
@@ -199,6 +200,7 @@ public final class EventDatabase implements AutoCloseable {
         appender = null;
       }
       set(parameters);
+      running = statement;
       try (ResultSet rows = statement.executeQuery(sql)) {
         ResultSetMetaData meta = rows.getMetaData();
         List<String> columns = new ArrayList<>();
@@ -216,6 +218,22 @@ public final class EventDatabase implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw failed("query", e);
+    } finally {
+      running = null;
+    }
+  }
+
+  /**
+   * Ends a query in progress, which then throws. For any thread; without a query it does nothing.
+   */
+  public void cancel() {
+    Statement query = running;
+    if (query != null) {
+      try {
+        query.cancel();
+      } catch (SQLException e) {
+        throw failed("cancel", e);
+      }
     }
   }
 

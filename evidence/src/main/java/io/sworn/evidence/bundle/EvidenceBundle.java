@@ -55,6 +55,7 @@ public final class EvidenceBundle {
   private final IndexRanges events = new IndexRanges();
   private final Map<String, BundleZip.Content> files = new TreeMap<>();
   private final List<CustodyRecord> custody = new ArrayList<>();
+  private Runnable check = () -> {};
 
   private EvidenceBundle(ArchiveReader reader, Checkpoint checkpoint, SigningKey key) {
     this.reader = reader;
@@ -134,6 +135,12 @@ public final class EvidenceBundle {
     return this;
   }
 
+  /** Called before each line while the bundle is written; what it throws ends that. */
+  public EvidenceBundle check(Runnable before) {
+    check = before;
+    return this;
+  }
+
   /**
    * Writes the zip; {@code zip} appears complete or not at all.
    *
@@ -203,6 +210,7 @@ public final class EvidenceBundle {
       LinesAhead.write(
           events.iterator(),
           index -> {
+            check.run();
             ArchivedEvent event = reader.event(index);
             try {
               noted.write(event.event().id().toBytes());
@@ -222,7 +230,10 @@ public final class EvidenceBundle {
     try (InputStream noted = new BufferedInputStream(Files.newInputStream(ids))) {
       LinesAhead.write(
           events.iterator(),
-          index -> EventLine.proof(index, id(noted).toString(), proofs.apply(index)),
+          index -> {
+            check.run();
+            return EventLine.proof(index, id(noted).toString(), proofs.apply(index));
+          },
           out);
     } catch (UncheckedIOException e) {
       throw new IOException(ids + ": " + e.getCause(), e);

@@ -31,7 +31,7 @@ public final class Reports implements AutoCloseable {
 
   private final ReportRunner runner;
   private final ReportStore store;
-  private @Nullable ReportScheduler scheduler;
+  private volatile @Nullable ReportScheduler scheduler;
 
   private Reports(ReportRunner runner, ReportStore store) {
     this.runner = runner;
@@ -112,9 +112,16 @@ public final class Reports implements AutoCloseable {
     return store.find(id);
   }
 
-  /** Waits for a run in progress, then stops the clock. */
+  /** What the schedule could not do and does not try again, one sentence each with the remedy. */
+  public List<String> problems() {
+    ReportScheduler running = scheduler;
+    return running == null ? List.of() : running.problems();
+  }
+
+  /** Ends a run in progress, which takes some seconds at most, and stops the clock. */
   @Override
   public void close() {
+    runner.stop();
     ReportScheduler running = scheduler;
     scheduler = null;
     if (running != null) {
