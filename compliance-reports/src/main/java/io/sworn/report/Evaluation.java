@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class Evaluation {
 
   static final int ROWS_SHOWN_MAX = 25;
+
+  /** Characters of a cell that model and page show; the CSV has all of them. */
+  static final int CELL_SHOWN_MAX = 500;
 
   private final EventDatabase database;
   private final Reliability reliability;
@@ -267,7 +271,7 @@ final class Evaluation {
         List<Row> shown = violation ? violating : others;
         if (shown.size() < ROWS_SHOWN_MAX) {
           String id = cells.get(1);
-          shown.add(new Row(violation, id == null ? "" : id, cells));
+          shown.add(new Row(violation, id == null ? "" : id, shortened(cells)));
         }
         try {
           out.write(Csv.line(cells, Boolean.toString(violation)));
@@ -275,6 +279,19 @@ final class Evaluation {
           throw new UncheckedIOException(e);
         }
       };
+    }
+
+    private static List<@Nullable String> shortened(List<@Nullable String> cells) {
+      List<@Nullable String> shown = new ArrayList<>(cells);
+      shown.replaceAll(
+          cell ->
+              cell == null || cell.length() <= CELL_SHOWN_MAX
+                  ? cell
+                  : cell.substring(0, CELL_SHOWN_MAX)
+                      + " (cut; "
+                      + cell.length()
+                      + " characters in the CSV)");
+      return Collections.unmodifiableList(shown);
     }
 
     Finding finding(Verdict verdict, String because) {

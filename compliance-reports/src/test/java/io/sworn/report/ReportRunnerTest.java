@@ -251,6 +251,16 @@ class ReportRunnerTest {
   }
 
   @Test
+  void aHugeNameIsCutOnThePageAndWholeInTheFile() throws IOException {
+    String name = "n".repeat(100_000);
+    Report report = run(SampleArchive.fullDay().login(name, 18));
+    Path home = dir.resolve("reports").resolve(report.id());
+    assertThat(Files.size(home.resolve("report.html"))).isLessThan(name.length());
+    assertThat(Files.readString(home.resolve("report.html"))).contains("100000 characters");
+    assertThat(Files.readString(home.resolve("evidence/10.2.1.4.csv"))).contains(name);
+  }
+
+  @Test
   void hostileParametersAreDataAndNeverQueryText() {
     SampleArchive.fullDay().write(dir.resolve("archive"));
     Framework framework =
