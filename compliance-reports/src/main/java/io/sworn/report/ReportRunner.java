@@ -36,6 +36,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes reports. Equal archive, flow, period and clock give equal bytes. One run at a time for a
@@ -44,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReportRunner {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ReportRunner.class);
   private static final ConcurrentMap<Path, Object> LOCKS = new ConcurrentHashMap<>();
   private static final String PART = ".part-";
   private static final int VERSIONS_MAX = 10_000;
@@ -192,7 +195,8 @@ public final class ReportRunner {
               period,
               begin,
               part.resolve("evidence"),
-              this::check);
+              this::check,
+              earlier(framework.name(), period));
       List<Finding> findings = framework.controls().stream().map(evaluation::judge).toList();
       Report report =
           new Report(
@@ -346,6 +350,16 @@ public final class ReportRunner {
     }
     throw new SwornException(
         ErrorCode.STORAGE, base + ": " + VERSIONS_MAX + " versions are there; remove old ones");
+  }
+
+  /** The first report of the same period; null if there is none that can be read. */
+  private @Nullable ReportSummary earlier(String framework, Period period) {
+    try {
+      return new ReportStore(reports).find(base(framework, period)).orElse(null);
+    } catch (SwornException e) {
+      LOG.warn("an earlier report of the period counts as none: {}", e.toString());
+      return null;
+    }
   }
 
   private static String base(String framework, Period period) {

@@ -261,6 +261,28 @@ class ReportRunnerTest {
   }
 
   @Test
+  void aLateRerunNamesTheReportThatCameInTime() {
+    SampleArchive.fullDay().write(dir.resolve("archive"));
+    Clock late = Clock.fixed(Instant.parse("2026-03-05T02:00:00Z"), ZoneOffset.UTC);
+    ReportRunner again =
+        new ReportRunner(
+            dir.resolve("archive"),
+            dir.resolve("reports"),
+            SampleArchive.KEY,
+            () -> null,
+            late,
+            (framework, period, occasion) -> {});
+    Period other = new Period(DAY.from(), DAY.to().minusSeconds(1));
+    assertThat(verdict(again.run("pci-dss-4.0.1", other), "10.4.1.1")).isEqualTo(Verdict.FAIL);
+    ReportResult first = runner("reports", 8, 8).run("pci-dss-4.0.1", DAY);
+    assertThat(verdict(first, "10.4.1.1")).isEqualTo(Verdict.PASS);
+    Report second = ReportJson.read(again.run("pci-dss-4.0.1", DAY).json());
+    assertThat(verdict(second, "10.4.1.1")).isEqualTo(Verdict.NEEDS_REVIEW);
+    assertThat(second.findings())
+        .anyMatch(finding -> finding.because().contains(first.id() + " of the same period"));
+  }
+
+  @Test
   void hostileParametersAreDataAndNeverQueryText() {
     SampleArchive.fullDay().write(dir.resolve("archive"));
     Framework framework =
