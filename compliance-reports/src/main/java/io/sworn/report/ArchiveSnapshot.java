@@ -124,11 +124,15 @@ final class ArchiveSnapshot implements AutoCloseable {
       throw new SwornException(
           ErrorCode.INTEGRITY, "the tree over " + newest.size() + " events is not the signed one");
     }
-    for (ArchivedEvent archived : archive.iterate(period.from(), period.to())) {
+    for (ArchivedEvent archived :
+        archive.iterate(period.from(), period.to(), newest, key.verifier(archive.origin()))) {
       check.run();
-      if (archived.index() < newest.size()) {
-        add(archived);
-      } else {
+      add(archived);
+    }
+    for (ArchivedEvent archived : archive.iterate(newest.size(), archive.size())) {
+      check.run();
+      Instant time = archived.event().time();
+      if (!time.isBefore(period.from()) && time.isBefore(period.to())) {
         unsigned++;
       }
     }

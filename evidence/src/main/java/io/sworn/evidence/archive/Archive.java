@@ -69,7 +69,7 @@ public final class Archive implements AutoCloseable {
     lockFile = lock(layout);
     try {
       side = new SideFiles(layout);
-      Recovery found = Recovery.run(layout, side);
+      Recovery found = Recovery.run(layout, side, verifier);
       if (found == null) {
         side.continueAfter(0);
         state = new ArchiveState(origin);
@@ -92,6 +92,7 @@ public final class Archive implements AutoCloseable {
                 + "'");
       }
       newest = Recovery.checkpoint(layout, side, state, verifier);
+      side.sign(layout, key, origin);
       head = FileChannel.open(layout.head(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       new Head(number, position, state.size()).write(head);
       layout.syncDirectory();
@@ -273,6 +274,7 @@ public final class Archive implements AutoCloseable {
       position += out.size();
       side.write(addition, from);
       if (position >= settings.segmentBytesMax()) {
+        side.sign(layout, key, state.origin()); // only the last segment is replayed at opening
         FileChannel full = segment;
         segment = nextSegment();
         full.close();
@@ -349,6 +351,7 @@ public final class Archive implements AutoCloseable {
     }
     Checkpoint next = Checkpoint.sign(state.origin(), state.size(), state.root(), key);
     try {
+      side.sign(layout, key, state.origin());
       head.force(false); // a reader takes a head behind a checkpoint for one that was put back
       CheckpointFile.append(layout.checkpoints(), next);
       if (old == null) {

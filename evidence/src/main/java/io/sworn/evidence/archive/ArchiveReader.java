@@ -7,21 +7,23 @@ import io.sworn.event.SwornException;
 import io.sworn.evidence.Checkpoint;
 import io.sworn.evidence.Hash;
 import io.sworn.evidence.MerkleProofs;
+import io.sworn.evidence.ProvedHashes;
 import io.sworn.evidence.RecentHashes;
 import io.sworn.evidence.SubtreeHashes;
+import io.sworn.evidence.VerifierKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.function.LongFunction;
-import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,7 +132,7 @@ public final class ArchiveReader implements AutoCloseable {
       throw new IllegalArgumentException("no event " + at + " in an archive of " + size());
     }
     try {
-      return load(at, index.read(at));
+      return load(at, index.read(at), hashes);
     } catch (IOException e) {
       throw new SwornException(
           ErrorCode.STORAGE,
@@ -145,14 +147,28 @@ public final class ArchiveReader implements AutoCloseable {
       throw new IllegalArgumentException(
           "events " + from + " to " + to + " of an archive of " + size());
     }
-    return () -> new Events(from, to, micros -> true);
+    return () -> new Events(from, to);
   }
 
-  /** The events that happened in {@code [from, to)}, in the order of the archive, lazily. */
-  public Iterable<ArchivedEvent> iterate(Instant from, Instant to) {
-    long low = IndexFile.micros(from);
-    long high = IndexFile.micros(to);
-    return () -> new Events(0, size(), micros -> micros >= low && micros < high);
+  /**
+   * The events under a checkpoint that happened in {@code [from, to)}, in the order of the archive,
+   * lazily, each proved against the signed root. None is missing, whatever was done to the unsigned
+   * files: entries of the index are believed as far as the writer signed them, behind that each
+   * event tells its time itself. Only who has walked to the end knows that; what was handed out
+   * before {@link ErrorCode#INTEGRITY} is thrown is worth nothing.
+   *
+   * @param key that signed the checkpoint
+   * @throws SwornException with {@link ErrorCode#INTEGRITY}, also while walking, if checkpoint,
+   *     index, hashes and events contradict each other
+   */
+  public Iterable<ArchivedEvent> iterate(
+      Instant from, Instant to, Checkpoint signed, VerifierKey key) {
+    if (signed.size() > size() || !signed.origin().equals(origin()) || !signed.verify(key)) {
+      throw new SwornException(
+          ErrorCode.INTEGRITY,
+          "the checkpoint over " + signed.size() + " events is not this archive's, or not signed");
+    }
+    return () -> new Period(from, to, signed, key);
   }
 
   /** Root over the first {@code treeSize} events. */
@@ -207,11 +223,16 @@ public final class ArchiveReader implements AutoCloseable {
     return treeSize;
   }
 
-  private ArchivedEvent load(long at, IndexFile.Entry entry) throws IOException {
+  private ArchivedEvent load(long at, IndexFile.Entry entry, SubtreeHashes leaves)
+      throws IOException {
     FileChannel file = segment;
     if (file == null || openSegment != entry.segment()) {
       if (file != null) {
         file.close();
+        segment = null;
+      }
+      if (!Files.exists(layout.segment(entry.segment()))) {
+        throw notArchived(at, entry);
       }
       file = FileChannel.open(layout.segment(entry.segment()), StandardOpenOption.READ);
       segment = file;
@@ -220,19 +241,27 @@ public final class ArchiveReader implements AutoCloseable {
     Frame frame = Frame.read(file, entry.position(), file.size());
     if (frame == null
         || frame.type() != Frame.EVENT
-        || !Hash.leaf(frame.payload()).equals(hashes.subtree(0, at))) {
-      throw new SwornException(
-          ErrorCode.INTEGRITY,
-          layout.segment(entry.segment())
-              + " at "
-              + entry.position()
-              + ": event "
-              + at
-              + " ("
-              + entry.id()
-              + ") is not what was archived");
+        || !Hash.leaf(frame.payload()).equals(leaves.subtree(0, at))) {
+      throw notArchived(at, entry);
     }
     return new ArchivedEvent(at, AuditEventCodec.decode(frame.payload()), frame.payload());
+  }
+
+  private SwornException notArchived(long at, IndexFile.Entry entry) {
+    return new SwornException(
+        ErrorCode.INTEGRITY,
+        layout.segment(entry.segment())
+            + " at "
+            + entry.position()
+            + ": event "
+            + at
+            + " ("
+            + entry.id()
+            + ") is not what was archived; if only "
+            + layout.index().getFileName()
+            + " or "
+            + layout.hashes().getFileName()
+            + " is damaged, starting the writer on this archive makes both anew");
   }
 
   /** Closes the files; may be called twice. */
@@ -250,30 +279,40 @@ public final class ArchiveReader implements AutoCloseable {
     }
   }
 
-  /** Walks the index in windows and reads the events that match. */
+  private synchronized ArchivedEvent read(long at, IndexFile.Entry entry, SubtreeHashes leaves) {
+    try {
+      return load(at, entry, leaves);
+    } catch (IOException e) {
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
+          e);
+    }
+  }
+
+  private ByteBuffer window(long at, int count) {
+    try {
+      return index.window(at, count);
+    } catch (IOException e) {
+      throw new SwornException(
+          ErrorCode.STORAGE, layout.index() + ": " + LocalFiles.reason(e, layout.index()), e);
+    }
+  }
+
+  /** Walks the index in windows. */
   private final class Events implements Iterator<ArchivedEvent> {
     private final long to;
-    private final LongPredicate wanted;
-    private final List<IndexFile.Entry> window = new ArrayList<>();
-    private long windowStart;
+    private ByteBuffer window = ByteBuffer.allocate(0);
     private long at;
 
-    Events(long from, long to, LongPredicate wanted) {
+    Events(long from, long to) {
       this.at = from;
-      this.windowStart = from;
       this.to = to;
-      this.wanted = wanted;
     }
 
     @Override
     public boolean hasNext() {
-      while (at < to) {
-        if (wanted.test(entry().micros())) {
-          return true;
-        }
-        at++;
-      }
-      return false;
+      return at < to;
     }
 
     @Override
@@ -281,36 +320,101 @@ public final class ArchiveReader implements AutoCloseable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      synchronized (ArchiveReader.this) {
-        try {
-          ArchivedEvent event = load(at, entry());
-          at++;
-          return event;
-        } catch (IOException e) {
-          throw new SwornException(
-              ErrorCode.STORAGE,
-              "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
-              e);
+      if (!window.hasRemaining()) {
+        window = window(at, (int) Math.min(WINDOW_ENTRIES, to - at));
+      }
+      ArchivedEvent event = read(at, IndexFile.decode(window), hashes);
+      at++;
+      return event;
+    }
+  }
+
+  /** Walks the index, hashing it as far as it is signed, and finds the events of a period. */
+  private final class Period implements Iterator<ArchivedEvent> {
+    private final long low;
+    private final long high;
+    private final long size;
+    private final SubtreeHashes proved;
+    private final @Nullable IndexNote note;
+    private final long noted;
+    private final MessageDigest digest = IndexNote.sha256();
+    private ByteBuffer window = ByteBuffer.allocate(0);
+    private long at;
+    private @Nullable ArchivedEvent found;
+
+    Period(Instant from, Instant to, Checkpoint signed, VerifierKey key) {
+      low = IndexFile.micros(from);
+      high = IndexFile.micros(to);
+      size = signed.size();
+      proved = new ProvedHashes(hashes, size, signed.root());
+      try {
+        note = IndexNote.read(layout.indexNote(), key).orElse(null);
+        noted = note == null ? 0 : note.size();
+        if (index.entries() < Math.max(size, noted)) {
+          throw disagrees("it is shorter than what was signed");
         }
+      } catch (IOException e) {
+        throw new SwornException(
+            ErrorCode.STORAGE, layout.index() + ": " + LocalFiles.reason(e, layout.index()), e);
       }
     }
 
-    private IndexFile.Entry entry() {
-      if (at >= windowStart + window.size()) {
-        windowStart = at;
-        window.clear();
-        int count = (int) Math.min(WINDOW_ENTRIES, to - at);
-        try {
-          ByteBuffer in = index.window(at, count);
-          for (int i = 0; i < count; i++) {
-            window.add(IndexFile.decode(in));
+    @Override
+    public boolean hasNext() {
+      while (found == null && at < Math.max(size, noted)) {
+        if (!window.hasRemaining()) {
+          long end = at < noted ? noted : size;
+          window = window(at, (int) Math.min(WINDOW_ENTRIES, end - at));
+          if (at < noted) {
+            digest.update(window.duplicate());
           }
-        } catch (IOException e) {
-          throw new SwornException(
-              ErrorCode.STORAGE, layout.index() + ": " + LocalFiles.reason(e, layout.index()), e);
+        }
+        IndexFile.Entry entry = IndexFile.decode(window);
+        if (at < size && (at >= noted || within(entry.micros()))) {
+          ArchivedEvent event = read(at, entry, proved);
+          if (IndexFile.micros(event.event().time()) != entry.micros()) {
+            throw disagrees("its time of event " + at + " is not the event's");
+          }
+          found = within(entry.micros()) ? event : null;
+        }
+        at++;
+        if (at == noted) {
+          check();
         }
       }
-      return window.get((int) (at - windowStart));
+      return found != null;
+    }
+
+    private boolean within(long micros) {
+      return micros >= low && micros < high;
+    }
+
+    private void check() {
+      if (note != null && !note.index().equals(Hash.wrap(digest.digest()))) {
+        throw disagrees("its first " + noted + " entries are not those that were signed");
+      }
+    }
+
+    private SwornException disagrees(String how) {
+      return new SwornException(
+          ErrorCode.INTEGRITY,
+          layout.index()
+              + ": "
+              + how
+              + "; starting the writer on this archive makes the index anew from the segments");
+    }
+
+    @Override
+    public ArchivedEvent next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      ArchivedEvent event = found;
+      found = null;
+      if (event == null) {
+        throw new NoSuchElementException();
+      }
+      return event;
     }
   }
 }

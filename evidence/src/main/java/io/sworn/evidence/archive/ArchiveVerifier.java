@@ -32,7 +32,9 @@ public final class ArchiveVerifier {
   private final List<String> problems = new ArrayList<>();
   private final MerkleTree tree = new MerkleTree();
   private final CheckpointFile.Stream checkpoints;
+  private final IndexNote.Sums sums = new IndexNote.Sums();
   private @Nullable Checkpoint nextCheckpoint;
+  private @Nullable IndexNote note;
 
   private ArchiveVerifier(
       Layout layout, Optional<VerifierKey> key, CheckpointFile.Stream checkpoints) {
@@ -100,6 +102,7 @@ public final class ArchiveVerifier {
 
   private void run() throws IOException {
     advance();
+    readNote();
     int segments = layout.segments();
     if (segments == 0) {
       problem(layout.directory() + ": no segment");
@@ -135,6 +138,9 @@ public final class ArchiveVerifier {
     if (checkpoints.cutOff()) {
       problem(layout.checkpoints() + ": its last line is cut off");
     }
+    if (note != null && note.size() > tree.size()) {
+      problem(layout.indexNote() + ": speaks of more events than the segments hold");
+    }
     Head head = Head.read(layout.head());
     if (head == null || !head.equals(new Head(segments - 1, end, tree.size()))) {
       problem(layout.head() + ": damaged or does not point to the end of the last batch");
@@ -160,6 +166,15 @@ public final class ArchiveVerifier {
     }
   }
 
+  private void readNote() throws IOException {
+    if (key.isPresent() && Files.exists(layout.indexNote())) {
+      note = IndexNote.read(layout.indexNote(), key.get()).orElse(null);
+      if (note == null) {
+        problem(layout.indexNote() + ": damaged, or not signed by " + key.get());
+      }
+    }
+  }
+
   private void checkBeginning(Path segment, byte[] before) throws IOException {
     try (var file = java.nio.channels.FileChannel.open(segment, StandardOpenOption.READ)) {
       Frame first = Frame.read(file, 0, file.size());
@@ -179,6 +194,8 @@ public final class ArchiveVerifier {
     long from = tree.size();
     byte[] stored = hashes.window(from, from + batch.size());
     ByteBuffer entries = index.window(from, batch.size());
+    byte[] subtrees = new byte[stored.length];
+    ByteBuffer rebuilt = ByteBuffer.allocate(batch.size() * IndexFile.ENTRY_BYTES);
     int read = 0;
     for (SegmentScan.Placed placed : batch) {
       long at = tree.size();
@@ -196,16 +213,22 @@ public final class ArchiveVerifier {
                   + level
                   + ": not the hash of what the segment holds");
         }
+        System.arraycopy(hash, 0, subtrees, read, Hash.SIZE);
         read += Hash.SIZE;
       }
       ByteBuffer expected = ByteBuffer.allocate(IndexFile.ENTRY_BYTES);
       IndexFile.encode(segment, placed.position(), placed.event(), expected);
+      rebuilt.put(expected.array());
       byte[] entry = new byte[IndexFile.ENTRY_BYTES];
       entries.get(entry);
       if (!Arrays.equals(entry, expected.array())) {
         problem(layout.index() + ": event " + at + " (" + placed.event().id() + "): wrong entry");
       }
       checkCheckpoints(tree.size());
+    }
+    sums.add(rebuilt.flip(), subtrees);
+    if (note != null && note.size() == tree.size() && !note.agrees(sums)) {
+      problem(layout.indexNote() + ": is not what the segments say of the index");
     }
     if (!tree.root().equals(after.root()) || tree.size() != after.size()) {
       problem(

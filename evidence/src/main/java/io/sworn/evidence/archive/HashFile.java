@@ -30,6 +30,10 @@ final class HashFile implements SubtreeHashes, AutoCloseable {
     return file.size();
   }
 
+  void force() throws IOException {
+    file.force(false);
+  }
+
   void truncate(long leaves) throws IOException {
     file.truncate(bytes(leaves));
   }

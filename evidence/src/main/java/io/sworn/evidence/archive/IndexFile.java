@@ -42,6 +42,10 @@ final class IndexFile implements AutoCloseable {
     return file.size() / ENTRY_BYTES;
   }
 
+  void force() throws IOException {
+    file.force(false);
+  }
+
   void truncate(long entries) throws IOException {
     file.truncate(entries * ENTRY_BYTES);
   }

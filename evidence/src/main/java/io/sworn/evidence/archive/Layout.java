@@ -26,6 +26,10 @@ record Layout(Path directory) {
     return directory.resolve("index");
   }
 
+  Path indexNote() {
+    return directory.resolve("index.note");
+  }
+
   Path head() {
     return directory.resolve("head");
   }

@@ -3,7 +3,6 @@ package io.sworn.evidence.archive;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.evidence.Checkpoint;
-import io.sworn.evidence.Hash;
 import io.sworn.evidence.MerkleProofs;
 import io.sworn.evidence.VerifierKey;
 import java.io.IOException;
@@ -28,7 +27,7 @@ record Recovery(ArchiveState state, int segment, long position) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
-  static @Nullable Recovery run(Layout layout, SideFiles side) throws IOException {
+  static @Nullable Recovery run(Layout layout, SideFiles side, VerifierKey key) throws IOException {
     int segments = layout.segments();
     Head head = Head.read(layout.head());
     if (head == null && segments == 0) {
@@ -46,7 +45,7 @@ record Recovery(ArchiveState state, int segment, long position) {
       }
       setAside(layout, last, 0, peek.length());
       Files.delete(layout.segment(last));
-      return last == 0 ? null : run(layout, side);
+      return last == 0 ? null : run(layout, side, key);
     }
     if (peek.end() < peek.length()) {
       boolean durable = head != null && head.segment() == last && head.position() > peek.end();
@@ -58,7 +57,7 @@ record Recovery(ArchiveState state, int segment, long position) {
     } else if (head != null && head.segment() == last && head.position() > peek.end()) {
       throw damaged(layout.segment(last), "cut off at byte " + peek.end());
     }
-    rebuildSide(layout, side, last);
+    recoverSide(layout, side, last, key);
     return new Recovery(peek.state(), last, peek.end());
   }
 
@@ -88,37 +87,60 @@ record Recovery(ArchiveState state, int segment, long position) {
     return newest;
   }
 
-  private static void rebuildSide(Layout layout, SideFiles side, int last) throws IOException {
-    long[] base = new long[1];
-    Hash[] root = new Hash[1];
+  /**
+   * Replays the last segment into hashes and index. Unless what lies before it is what was signed,
+   * as after a lost page, both are made anew from all segments.
+   */
+  private static void recoverSide(Layout layout, SideFiles side, int last, VerifierKey key)
+      throws IOException {
+    ArchiveState before;
     try (FileChannel file = FileChannel.open(layout.segment(last), StandardOpenOption.READ)) {
       Frame first = Frame.read(file, 0, file.size());
       if (first == null) {
         throw damaged(layout.segment(last), "its beginning is damaged");
       }
-      ArchiveState state = ArchiveState.decode(first.payload());
-      base[0] = state.size();
-      root[0] = state.root();
+      before = ArchiveState.decode(first.payload());
     }
-    int from = last;
-    if (side.cover(base[0]) && MerkleProofs.root(base[0], side.hashes()).equals(root[0])) {
-      side.continueAfter(base[0]);
-    } else {
-      LOG.info("{}: rebuilding hashes and index from the segments", layout.directory());
+    long base = before.size();
+    IndexNote note = IndexNote.read(layout.indexNote(), key).orElse(null);
+    if (base == 0) {
       side.continueAfter(0);
-      from = 0;
+      replay(layout, side, last, last, note);
+      return;
     }
+    if (note != null && note.size() >= base && side.cover(base)) {
+      side.continueAfter(base);
+      if (side.tree().root().equals(before.root()) && replay(layout, side, last, last, note)) {
+        return;
+      }
+    }
+    LOG.warn(
+        "{}: hashes and index are not what was signed last; made anew from the segments",
+        layout.directory());
+    side.continueAfter(0);
+    replay(layout, side, 0, last, note);
+  }
+
+  /** Whether {@code note} turned out to be true on the way. */
+  private static boolean replay(
+      Layout layout, SideFiles side, int from, int last, @Nullable IndexNote note)
+      throws IOException {
+    boolean[] agreed = {note != null && side.agreeWith(note)};
     for (int i = from; i <= last; i++) {
       int segment = i;
       SegmentScan scan =
           SegmentScan.read(
               layout.segment(i),
               Long.MAX_VALUE,
-              (batch, after) -> side.replay(layout, segment, batch, after));
+              (batch, after) -> {
+                side.replay(layout, segment, batch, after);
+                agreed[0] |= note != null && side.agreeWith(note);
+              });
       if (scan.state() == null || (i < last && scan.end() < scan.length())) {
         throw damaged(layout.segment(i), "damaged at byte " + scan.end());
       }
     }
+    return agreed[0];
   }
 
   private static void setAside(Layout layout, int segment, long from, long to) throws IOException {

@@ -5,6 +5,7 @@ import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.evidence.Hash;
 import io.sworn.evidence.MerkleTree;
+import io.sworn.evidence.SigningKey;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,9 +17,12 @@ import java.util.List;
  */
 final class SideFiles implements AutoCloseable {
 
+  private static final int WINDOW_EVENTS = 16_384;
+
   private final HashFile hashes;
   private final IndexFile index;
   private MerkleTree tree = new MerkleTree();
+  private IndexNote.Sums sums = new IndexNote.Sums();
 
   SideFiles(Layout layout) throws IOException {
     StandardOpenOption[] options = {
@@ -47,6 +51,11 @@ final class SideFiles implements AutoCloseable {
 
   /** Continues after the first {@code size} events; what lies behind is cut off. */
   void continueAfter(long size) throws IOException {
+    sums = new IndexNote.Sums();
+    for (long at = 0; at < size; at += WINDOW_EVENTS) {
+      int count = (int) Math.min(WINDOW_EVENTS, size - at);
+      sums.add(index.window(at, count), hashes.window(at, at + count));
+    }
     hashes.truncate(size);
     index.truncate(size);
     tree = MerkleTree.restore(size, hashes);
@@ -69,8 +78,23 @@ final class SideFiles implements AutoCloseable {
   }
 
   void write(Addition addition, long from) throws IOException {
-    hashes.append(from, addition.hashes.toByteArray());
-    index.append(from, ByteBuffer.wrap(addition.index.toByteArray()));
+    byte[] subtrees = addition.hashes.toByteArray();
+    byte[] entries = addition.index.toByteArray();
+    hashes.append(from, subtrees);
+    index.append(from, ByteBuffer.wrap(entries));
+    sums.add(ByteBuffer.wrap(entries), subtrees);
+  }
+
+  /** Whether both files, as far as they are written, are what {@code note} says of them. */
+  boolean agreeWith(IndexNote note) {
+    return note.size() == tree.size() && note.agrees(sums);
+  }
+
+  /** Brings both files to the disk and signs what the index holds. */
+  void sign(Layout layout, SigningKey key, String origin) throws IOException {
+    hashes.force();
+    index.force();
+    IndexNote.sign(tree.size(), sums, key, origin).write(layout.indexNote());
   }
 
   /** Adds a batch read from a segment and checks the root that was committed with it. */

@@ -63,7 +63,9 @@ class ArchiveTest {
       assertThat(expected).isEqualTo(200);
       Instant from = Instant.parse("2026-03-02T08:00:11Z");
       List<Long> found = new ArrayList<>();
-      reader.iterate(from, from.plusSeconds(5)).forEach(e -> found.add(e.event().sequence()));
+      reader
+          .iterate(from, from.plusSeconds(5), reader.checkpoint().orElseThrow(), archive.verifier())
+          .forEach(e -> found.add(e.event().sequence()));
       assertThat(found).containsExactly(11L, 12L, 13L, 14L, 15L);
       assertThat(reader.checkpoints(Long.MAX_VALUE, 100)).hasSize(20);
       Checkpoint first = reader.checkpoints(Long.MAX_VALUE, 100).get(0);
