@@ -6,14 +6,16 @@ import io.sworn.event.EventKind;
 import io.sworn.event.mongo.MongoAuditMessage;
 import io.sworn.export.RoutedEvent;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Set;
 import org.bson.BsonArray;
 import org.bson.BsonBinary;
-import org.bson.BsonDateTime;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonString;
@@ -30,39 +32,73 @@ import org.jspecify.annotations.Nullable;
  * input skips without a word can be shown as {@code applicationMessage}. The member {@code swornId}
  * is ours; the input ignores it and keeps it in the full text.
  *
+ * <p>Syslog cannot split a message, and a receiver cuts what is too long for it in the middle of
+ * the JSON. So a longer line is cut here, its longest values first, stays one whole document, and
+ * says in {@code swornCut} how many bytes it had. A time that the form cannot express becomes the
+ * nearest one that it can, and {@code swornTime} has the true one.
+ *
  * @param priority number in the header, 0 to 191
  * @param hostname of the database; empty = taken from the event
  * @param zone of the header's time, which names none itself
  * @param showSkipped whether skipped types are shown as {@code applicationMessage}
+ * @param bytesMax longest line, its header included, at least {@value #BYTES_MIN}
  */
-public record GuardiumLine(int priority, String hostname, ZoneId zone, boolean showSkipped) {
+public record GuardiumLine(
+    int priority, String hostname, ZoneId zone, boolean showSkipped, int bytesMax) {
+
+  /** Every event can be told in so many bytes. */
+  public static final int BYTES_MIN = Shortened.BYTES_MIN;
 
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ENGLISH);
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'+00:00'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+  private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+  private static final Instant LAST = Instant.parse("9999-12-31T23:59:59.999Z");
+  private static final int HOST_CHARS_MAX = 255;
   private static final String NOT_AVAILABLE = "N.A.";
   private static final Set<String> READ_WITHOUT_PARAMETERS =
       Set.of("authCheck", "authenticate", "logout", "shutdown");
 
-  /** UTF-8 bytes, without a line feed anywhere. */
-  public byte[] write(RoutedEvent routed) {
+  /**
+   * UTF-8 bytes, without a line feed anywhere.
+   *
+   * @param whenCut called if the line had to be cut
+   */
+  public byte[] write(RoutedEvent routed, Runnable whenCut) {
     AuditEvent event = routed.event();
-    String line =
-        "<"
-            + priority
-            + ">"
-            + TIME.format(ZonedDateTime.ofInstant(event.time(), zone))
-            + " "
-            + (hostname.isEmpty() ? EventFacts.host(event) : hostname)
-            + " mongod: "
-            + FiniteNumbers.json(message(event));
-    return line.getBytes(StandardCharsets.UTF_8);
+    String host = hostname.isEmpty() ? EventFacts.host(event) : hostname;
+    byte[] head =
+        ("<"
+                + priority
+                + ">"
+                + TIME.format(ZonedDateTime.ofInstant(event.time(), zone))
+                + " "
+                + host.substring(0, Math.min(host.length(), HOST_CHARS_MAX))
+                + " mongod: ")
+            .getBytes(StandardCharsets.UTF_8);
+    BsonDocument message = message(event);
+    byte[] json = FiniteNumbers.json(message).getBytes(StandardCharsets.UTF_8);
+    int whole = head.length + json.length;
+    if (whole > bytesMax) {
+      message.put("swornCut", new BsonInt32(whole));
+      json = Shortened.json(message, bytesMax - head.length);
+      whenCut.run();
+    }
+    byte[] line = Arrays.copyOf(head, head.length + json.length);
+    System.arraycopy(json, 0, line, head.length, json.length);
+    return line;
   }
 
   private BsonDocument message(AuditEvent event) {
     boolean skipped = showSkipped && (!EventClass.of(event).shownByGuardium() || bare(event));
     BsonDocument message = new BsonDocument();
     message.put("atype", new BsonString(skipped ? "applicationMessage" : event.type()));
-    message.put("ts", new BsonDateTime(event.time().toEpochMilli()));
+    Instant time = event.time();
+    Instant told = time.isBefore(FIRST) ? FIRST : time.isAfter(LAST) ? LAST : time;
+    // Always a text: the input's parsers fail on the number that MongoDB writes before 1970.
+    message.put("ts", new BsonDocument("$date", new BsonString(STAMP.format(told))));
     if (event.session() != null) {
       message.put("uuid", new BsonBinary(event.session()));
     }
@@ -82,6 +118,9 @@ public record GuardiumLine(int priority, String hostname, ZoneId zone, boolean s
     message.put("param", skipped ? described(event) : param(event, users));
     message.put("result", new BsonInt32(event.result()));
     message.put("swornId", new BsonString(event.id().toString()));
+    if (!told.equals(time)) {
+      message.put("swornTime", new BsonString(time.toString()));
+    }
     return message;
   }
 

@@ -11,8 +11,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends events as syslog lines.
@@ -24,24 +27,35 @@ import org.jspecify.annotations.Nullable;
  */
 final class GuardiumExporter implements Exporter {
 
+  private static final Logger LOG = LoggerFactory.getLogger(GuardiumExporter.class);
+  private static final long TELL_EVERY_NANOS = 60_000_000_000L;
+
   private final GuardiumSettings settings;
   private final GuardiumLine format;
   private final Deque<byte[]> recent = new ArrayDeque<>();
   private @Nullable SyslogConnection connection;
+  private long cut;
+  private long told;
+  private long toldAt;
 
   GuardiumExporter(GuardiumSettings settings) {
     this.settings = settings;
     this.format =
         new GuardiumLine(
-            settings.priority(), settings.hostname(), settings.zone(), settings.showSkipped());
+            settings.priority(),
+            settings.hostname(),
+            settings.zone(),
+            settings.showSkipped(),
+            settings.messageBytes());
   }
 
   @Override
   public DeliveryReport deliver(List<RoutedEvent> batch) throws InterruptedException {
     long start = System.nanoTime();
     List<byte[]> lines = new ArrayList<>(batch.size());
+    AtomicInteger tooLong = new AtomicInteger();
     for (RoutedEvent routed : batch) {
-      lines.add(format.write(routed));
+      lines.add(format.write(routed, tooLong::incrementAndGet));
     }
     try {
       SyslogConnection open = connected();
@@ -55,8 +69,28 @@ final class GuardiumExporter implements Exporter {
       return lost(batch.size(), "the receiver cannot be reached: " + LocalFiles.reason(e));
     }
     remember(lines);
+    tellOfCuts(tooLong.get());
     pace(start, batch.size());
     return DeliveryReport.all(batch.size(), EventOutcome.DELIVERED);
+  }
+
+  /** Every cut event carries its mark; the log has their number, at most once a minute. */
+  private void tellOfCuts(int more) {
+    cut += more;
+    if (more > 0 && (told == 0 || System.nanoTime() - toldAt > TELL_EVERY_NANOS)) {
+      toldAt = System.nanoTime();
+      LOG.warn(
+          "{}:{}: {} events since the last such line, {} since the start, were longer than {}"
+              + " bytes; their longest values were cut, each is marked swornCut. If the receiver"
+              + " takes longer lines, set {} higher",
+          settings.host(),
+          settings.port(),
+          cut - told,
+          cut,
+          settings.messageBytes(),
+          GuardiumSettings.MESSAGE_BYTES);
+      told = cut;
+    }
   }
 
   /** The open connection, or a new one on which the newest events were sent again. */

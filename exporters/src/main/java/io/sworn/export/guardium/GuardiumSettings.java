@@ -1,6 +1,7 @@
 package io.sworn.export.guardium;
 
 import io.sworn.export.TlsSettings;
+import io.sworn.export.format.GuardiumLine;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -26,6 +27,7 @@ import org.apache.kafka.common.config.ConfigException;
  * @param hostname of the database; empty = taken from each event
  * @param zone of the header's time
  * @param showSkipped whether types that Guardium skips are sent as {@code applicationMessage}
+ * @param messageBytes longest line, header included
  * @param confirm how long the connection must stay open behind a batch
  * @param resendEvents events that are sent again when a connection was lost
  * @param eventsPerSecond highest rate
@@ -41,6 +43,7 @@ record GuardiumSettings(
     String hostname,
     ZoneId zone,
     boolean showSkipped,
+    int messageBytes,
     Duration confirm,
     int resendEvents,
     int eventsPerSecond,
@@ -56,6 +59,7 @@ record GuardiumSettings(
   static final String HOSTNAME = PREFIX + "hostname";
   static final String ZONE = PREFIX + "zone";
   static final String SHOW_SKIPPED = PREFIX + "show.skipped";
+  static final String MESSAGE_BYTES = PREFIX + "message.bytes.max";
   static final String CONFIRM = PREFIX + "confirm.ms";
   static final String RESEND = PREFIX + "resend.events";
   static final String RATE = PREFIX + "events.per.second.max";
@@ -132,6 +136,15 @@ record GuardiumSettings(
                 "Whether types that Guardium's input skips without a word, such as auditConfigure,"
                     + " are sent as applicationMessage.")
             .define(
+                MESSAGE_BYTES,
+                Type.INT,
+                64 * 1024,
+                Range.between(GuardiumLine.BYTES_MIN, 64 * 1024 * 1024),
+                Importance.MEDIUM,
+                "Longest line in bytes, its header included. Of a longer event the longest values"
+                    + " are cut and marked. No more than the receiver takes: it would cut in the"
+                    + " middle of the JSON.")
+            .define(
                 CONFIRM,
                 Type.LONG,
                 200L,
@@ -176,6 +189,7 @@ record GuardiumSettings(
         config.getString(HOSTNAME),
         ZoneId.of(config.getString(ZONE)),
         config.getBoolean(SHOW_SKIPPED),
+        config.getInt(MESSAGE_BYTES),
         Duration.ofMillis(config.getLong(CONFIRM)),
         config.getInt(RESEND),
         config.getInt(RATE),

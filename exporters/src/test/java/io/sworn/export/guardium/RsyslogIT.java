@@ -2,6 +2,7 @@ package io.sworn.export.guardium;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sworn.export.DeliveryReport;
 import io.sworn.export.EventOutcome;
 import io.sworn.export.Exporter;
@@ -108,6 +109,27 @@ class RsyslogIT {
     }
     await("all are written", () -> ids().containsAll(Events.ids(batch)));
     assertThat(Files.readString(directory.resolve("out"))).contains("db-1|mongod|");
+  }
+
+  /** This receiver cuts at 64 KiB, in the middle of a message and without a word. */
+  @Test
+  void aLongEventArrivesAsOneWholeDocument() throws Exception {
+    List<RoutedEvent> batch =
+        List.of(RoutedEvent.of(Events.insert("db-1/long", 1, "x".repeat(250 * 1024))));
+    try (Exporter exporter = exporter(false, "lf", true)) {
+      assertThat(exporter.deliver(batch)).isEqualTo(DeliveryReport.all(1, EventOutcome.DELIVERED));
+    }
+    await("it is written", () -> ids().containsAll(Events.ids(batch)));
+    String id = batch.get(0).event().id().toString();
+    String line =
+        Files.readString(directory.resolve("out"))
+            .lines()
+            .filter(one -> one.contains(id))
+            .findFirst()
+            .orElseThrow();
+    assertThat(
+            new JsonMapper().readTree(line.substring(line.indexOf('{'))).path("swornCut").asInt())
+        .isGreaterThan(250 * 1024);
   }
 
   @Test

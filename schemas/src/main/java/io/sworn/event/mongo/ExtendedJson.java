@@ -578,7 +578,8 @@ public final class ExtendedJson {
         case '\f' -> out.append("\\f");
         default -> {
           if (c < 0x20 || c == 0x7F) {
-            out.append(String.format("\\u%04x", (int) c));
+            out.append("\\u00").append(Character.forDigit(c >> 4, 16));
+            out.append(Character.forDigit(c & 0xF, 16));
           } else {
             out.append(c);
           }
