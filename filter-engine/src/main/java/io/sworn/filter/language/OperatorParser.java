@@ -211,27 +211,22 @@ final class OperatorParser {
         : new Condition.HasElement(field(FieldPath.SELF, document, at, depth + 1), false);
   }
 
-  /** Operators where values stand; a pattern may, if it is written as a value. */
+  /** Operators where values stand. */
   private static String nested(String name, BsonValue value) {
-    return "cannot nest $ under "
-        + name
-        + ": "
-        + Text.of(value)
-        + (value.asDocument().containsKey("$regex")
-            ? " is an operator; the value is {\"$regex\": \"...\", \"$options\": \"\"}"
-            : "; values expected");
+    return "cannot nest $ under " + name + ": " + Text.of(value) + "; values expected";
   }
 
   /**
-   * Extended JSON before version 2 writes a regular expression value as a document of these two;
-   * {@code $regex} alone is an operator.
+   * Extended JSON before version 2 writes a regular expression value as a document of these two.
+   * The reader of {@code auditLog.filter} takes it without {@code $options}, too ({@code JParse} in
+   * {@code src/mongo/bson/json.cpp}); a filter in BSON would call that an operator.
    */
   private static boolean isRegex(BsonValue value) {
     return value.isRegularExpression()
         || value.isDocument()
-            && value.asDocument().size() == 2
             && value.asDocument().containsKey("$regex")
-            && value.asDocument().containsKey("$options");
+            && value.asDocument().keySet().stream()
+                .allMatch(k -> k.equals("$regex") || k.equals("$options"));
   }
 
   private static Condition.Matches regexValue(BsonValue value, String at) {
