@@ -40,6 +40,10 @@ final class DeliveryLoop {
   private final Backlog backlog;
   private final Object taking = new Object();
   private final Object settling = new Object();
+
+  /** Guards what is told of troubles; never held while anything is waited for. */
+  private final Object telling = new Object();
+
   private final Queue<Flight> flights = new ConcurrentLinkedQueue<>();
   private final CountDownLatch finished;
   private volatile boolean stopping;
@@ -85,9 +89,9 @@ final class DeliveryLoop {
     return failure;
   }
 
-  /** Why nothing was taken for so long; empty if something was. */
+  /** Why nothing was taken for so long; empty if something was. Answers at once. */
   Optional<String> trouble(Duration atLeast) {
-    synchronized (settling) {
+    synchronized (telling) {
       boolean lasting = System.nanoTime() - troubledAt >= atLeast.toNanos();
       return troubled.isEmpty() || !lasting ? Optional.empty() : Optional.of(trouble);
     }
@@ -153,14 +157,14 @@ final class DeliveryLoop {
       EventOutcome.Deferred deferred = deliver(flight, exporter);
       settleInOrder();
       dropClosed(flight);
+      if (open(flight) < before) {
+        attempt = 0;
+        progressed();
+      }
       if (open(flight) == 0) {
         settleInOrder();
         tell(flight, "");
         return;
-      }
-      if (open(flight) < before) {
-        attempt = 0;
-        progressed();
       }
       if (deferred == null) {
         tell(flight, "");
@@ -175,7 +179,7 @@ final class DeliveryLoop {
   }
 
   private void progressed() {
-    synchronized (settling) {
+    synchronized (telling) {
       troubledAt = System.nanoTime();
     }
   }
@@ -303,7 +307,7 @@ final class DeliveryLoop {
 
   /** One line in the log for each change of state; an empty reason says that all is well. */
   private void tell(Flight flight, String reason) {
-    synchronized (settling) {
+    synchronized (telling) {
       if (reason.isEmpty()) {
         troubled.remove(flight);
       } else {
