@@ -3,11 +3,13 @@ package io.sworn.server.cli;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
 import io.sworn.server.ClientProperties;
+import io.sworn.server.Role;
 import io.sworn.server.Sworn;
 import io.sworn.server.config.SwornConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -32,9 +34,9 @@ final class InstanceOptions {
     return load(SwornConfig::loadBeside);
   }
 
-  /** The configuration, for a start: judged with what it finds on this machine. */
-  SwornConfig loadToStart() {
-    return load(SwornConfig::load);
+  /** The configuration, for a start: judged with what these roles find on this machine. */
+  SwornConfig loadToStart(Set<Role> roles) {
+    return load((file, directory) -> SwornConfig.load(file, directory, roles));
   }
 
   private SwornConfig load(BiFunction<@Nullable Path, @Nullable Path, SwornConfig> reader) {

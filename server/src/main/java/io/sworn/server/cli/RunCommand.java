@@ -5,6 +5,7 @@ import io.sworn.server.Sworn;
 import io.sworn.server.config.SwornConfig;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -20,7 +21,12 @@ final class RunCommand extends UpCommand {
   private List<Role> roles = List.of();
 
   @Override
+  Set<Role> roles() {
+    return EnumSet.copyOf(roles);
+  }
+
+  @Override
   Sworn start(SwornConfig config, Runnable held) {
-    return Sworn.start(config, EnumSet.copyOf(roles), held);
+    return Sworn.start(config, roles(), held);
   }
 }

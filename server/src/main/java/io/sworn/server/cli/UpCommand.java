@@ -1,14 +1,17 @@
 package io.sworn.server.cli;
 
 import io.sworn.event.SwornException;
+import io.sworn.server.Role;
 import io.sworn.server.Sworn;
 import io.sworn.server.config.SwornConfig;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +45,7 @@ class UpCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     Instant begin = Instant.now();
-    SwornConfig config = instance.loadToStart();
+    SwornConfig config = instance.loadToStart(roles());
     AtomicBoolean ours = new AtomicBoolean();
     PrintWriter out = spec.commandLine().getOut();
     CountDownLatch stop = new CountDownLatch(1);
@@ -73,6 +76,11 @@ class UpCommand implements Callable<Integer> {
       stopped.countDown();
     }
     return code.get();
+  }
+
+  /** What this command starts. */
+  Set<Role> roles() {
+    return EnumSet.allOf(Role.class);
   }
 
   /** Starts what this command runs. */

@@ -10,11 +10,13 @@ import io.sworn.filter.alert.AlertRule;
 import io.sworn.filter.redact.RouteRedactions;
 import io.sworn.report.FrameworkReader;
 import io.sworn.report.schedule.ReportScheduler;
+import io.sworn.server.Role;
 import io.sworn.server.connect.ExporterSpec;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -83,6 +85,8 @@ public record SwornConfig(
     static final String CRON_DEFAULT = "0 0 6 * * ?";
   }
 
+  private static final Set<Role> NOTHING = Set.of();
+
   /** Names of all routes that destinations read. */
   public Set<String> routes() {
     Set<String> routes = new TreeSet<>();
@@ -92,18 +96,31 @@ public record SwornConfig(
 
   /** The defaults, with everything kept in {@code data}. */
   public static SwornConfig defaults(Path data) {
-    return load(null, data, name -> null, false);
+    return load(null, data, name -> null, NOTHING);
   }
 
   /**
-   * Reads a file in order to start what it says. Nothing is written or connected to.
+   * Reads a file in order to start all that it says. Nothing is written or connected to.
    *
    * @param file YAML; null: the defaults
    * @param data overrides the file's {@code data}; null: as the file says
    * @throws SwornException with all problems at once
    */
   public static SwornConfig load(@Nullable Path file, @Nullable Path data) {
-    return load(file, data, System::getenv, true);
+    return load(file, data, EnumSet.allOf(Role.class));
+  }
+
+  /**
+   * Reads a file in order to start some roles. Several machines may share one file: what exporters
+   * need on their machine is looked at only where they start.
+   *
+   * @param file YAML; null: the defaults
+   * @param data overrides the file's {@code data}; null: as the file says
+   * @param roles what is started
+   * @throws SwornException with all problems at once
+   */
+  public static SwornConfig load(@Nullable Path file, @Nullable Path data, Set<Role> roles) {
+    return load(file, data, System::getenv, roles);
   }
 
   /**
@@ -115,14 +132,14 @@ public record SwornConfig(
    * @throws SwornException with all problems at once
    */
   public static SwornConfig loadBeside(@Nullable Path file, @Nullable Path data) {
-    return load(file, data, System::getenv, false);
+    return load(file, data, System::getenv, NOTHING);
   }
 
   static SwornConfig load(
       @Nullable Path file,
       @Nullable Path data,
       UnaryOperator<@Nullable String> environment,
-      boolean starting) {
+      Set<Role> starting) {
     if (file == null) {
       JsonNode nothing = MissingNode.getInstance();
       return read("the default configuration", nothing, data, Path.of(""), environment, starting);
@@ -143,13 +160,13 @@ public record SwornConfig(
       @Nullable Path data,
       Path base,
       UnaryOperator<@Nullable String> environment,
-      boolean starting) {
+      Set<Role> starting) {
     Problems problems = new Problems(source);
     Section root = new Section("", node, problems, base, environment);
     Path said = root.path("data");
     Path directory =
         (data != null ? data : said != null ? said : base.resolve("data")).toAbsolutePath();
-    if (starting) {
+    if (!starting.isEmpty()) {
       LocalFiles.obstacle(directory.resolve("lock"))
           .ifPresent(
               obstacle ->
@@ -167,7 +184,8 @@ public record SwornConfig(
     filters.end();
     RouteRedactions redactions = RedactionSection.read(root);
     Optional<List<AlertRule>> alerts = AlertSection.read(root);
-    List<ExporterSpec> exporters = ExporterSection.read(root, directory, starting);
+    List<ExporterSpec> exporters =
+        ExporterSection.read(root, directory, starting.contains(Role.EXPORTERS));
     Section archive = root.section("archive");
     boolean archived = archive.flag("enabled", true);
     archive.end();

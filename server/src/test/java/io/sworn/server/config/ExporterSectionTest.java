@@ -2,14 +2,19 @@ package io.sworn.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
+import io.sworn.server.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -161,6 +166,23 @@ class ExporterSectionTest {
   }
 
   @Test
+  void rolesOnOtherMachinesDoNotLookAtTheFilesOfDestinations() throws IOException {
+    Path file =
+        Files.writeString(
+            directory.resolve("sworn.yaml"),
+            exporter(
+                "splunk", "splunk.url: 'https://s:1', splunk.token: t, splunk.tls.ca.file: /gone"));
+    for (Role role : Role.values()) {
+      ThrowingCallable start = () -> SwornConfig.load(file, null, Set.of(role));
+      if (role == Role.EXPORTERS) {
+        assertThatThrownBy(start).hasMessageContaining("/gone cannot be read");
+      } else {
+        assertThatCode(start).as(role.name()).doesNotThrowAnyException();
+      }
+    }
+  }
+
+  @Test
   void aFileThatCannotBeWrittenIsRefusedWithPathAndReason() throws IOException {
     Path inTheWay = Files.writeString(directory.resolve("a-file"), "");
     Path events = inTheWay.resolve("deeper/events.jsonl");
@@ -192,6 +214,7 @@ class ExporterSectionTest {
   private SwornException refused(String yaml) throws IOException {
     Path file = Files.writeString(directory.resolve("sworn.yaml"), yaml);
     return catchThrowableOfType(
-        SwornException.class, () -> SwornConfig.load(file, null, ENVIRONMENT::get, true));
+        SwornException.class,
+        () -> SwornConfig.load(file, null, ENVIRONMENT::get, EnumSet.allOf(Role.class)));
   }
 }

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sworn.event.SwornException;
 import io.sworn.filter.redact.Redaction;
+import io.sworn.server.Role;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +39,8 @@ class SwornConfigTest {
     Files.createDirectories(directory.resolve("filters"));
     Files.createDirectories(directory.resolve("alerts"));
     SwornConfig config =
-        SwornConfig.load(copy, null, Map.of("SPLUNK_TOKEN", "t0k3n", "ES_KEY", "k3y")::get, false);
+        SwornConfig.load(
+            copy, null, Map.of("SPLUNK_TOKEN", "t0k3n", "ES_KEY", "k3y")::get, Set.of());
     assertThat(config.data()).isEqualTo(directory.resolve("data").toAbsolutePath());
     assertThat(config.exporters()).extracting("type").contains("splunk", "elasticsearch");
     assertThat(config.exporters().toString()).doesNotContain("t0k3n", "k3y");
@@ -173,6 +177,6 @@ class SwornConfigTest {
   private SwornConfig load(String yaml) throws IOException {
     Path file = directory.resolve("sworn.yaml");
     Files.writeString(file, yaml);
-    return SwornConfig.load(file, null, name -> null, true);
+    return SwornConfig.load(file, null, name -> null, EnumSet.allOf(Role.class));
   }
 }
