@@ -61,7 +61,7 @@ public final class BundleVerifier {
       return BundleVerdict.of(BundleVerdict.Outcome.TAMPERED, e.text());
     } catch (OpenBundle.Unusable e) {
       return BundleVerdict.of(BundleVerdict.Outcome.UNUSABLE, String.valueOf(e.getMessage()));
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       return BundleVerdict.of(
           BundleVerdict.Outcome.UNUSABLE,
           zip + ": not a readable bundle: " + LocalFiles.reason(e, zip));
@@ -112,6 +112,9 @@ public final class BundleVerifier {
     }
     signed.ifPresent(manifest -> addChangedFiles(manifest.changed()));
     signed.ifPresent(manifest -> checkCounts(manifest.manifest(), checkpoint, events.count()));
+    if (findings.isEmpty()) {
+      attempt(this::checkBothReadings);
+    }
     return events.count()
         + " events proved against the checkpoint of "
         + checkpoint.origin()
@@ -182,6 +185,17 @@ public final class BundleVerifier {
     if (findings.isEmpty() && !agrees) {
       findings.add(
           Manifest.PATH + ": speaks of " + manifest.events() + " events, there are " + events);
+    }
+  }
+
+  /** The files are the same for whoever reads the zip from its end and from its beginning. */
+  private void checkBothReadings() throws IOException {
+    Map<String, String> through = bundle.readThrough();
+    for (String name : bundle.names()) {
+      if (!bundle.sha256(name).equals(through.get(name))) {
+        throw new Tampered(
+            name + ": is another file for whoever reads the zip from its beginning on");
+      }
     }
   }
 

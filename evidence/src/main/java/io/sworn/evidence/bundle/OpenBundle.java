@@ -1,6 +1,7 @@
 package io.sworn.evidence.bundle;
 
 import io.sworn.event.Sha256;
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -10,12 +11,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import java.util.zip.ZipInputStream;
 
 /**
  * A bundle opened for reading, within bounds: plain paths, no file twice, sizes as the zip declares
@@ -44,11 +48,14 @@ final class OpenBundle implements AutoCloseable {
     ZipFile zip;
     try {
       zip = new ZipFile(path.toFile(), StandardCharsets.UTF_8);
-    } catch (ZipException e) {
+    } catch (ZipException | IllegalArgumentException e) {
       throw new Unusable(path + ": not a zip: " + e.getMessage());
     }
     try {
       return new OpenBundle(zip, path);
+    } catch (IllegalArgumentException e) {
+      zip.close();
+      throw new Unusable(path + ": a name or comment in the zip is no UTF-8 text");
     } catch (RuntimeException e) {
       zip.close();
       throw e;
@@ -90,6 +97,42 @@ final class OpenBundle implements AutoCloseable {
       }
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * Hashes of the files as a reader finds them that goes through the zip from its beginning and
+   * does not look at the directory at its end, by path.
+   *
+   * @throws Tampered if there are others than the directory lists, or they cannot be unpacked
+   */
+  Map<String, String> readThrough() throws IOException {
+    Map<String, String> hashes = new HashMap<>();
+    long left = BYTES_MAX;
+    byte[] buffer = new byte[1 << 16];
+    String name = "";
+    try (ZipInputStream in =
+        new ZipInputStream(new BufferedInputStream(Files.newInputStream(path), 1 << 16))) {
+      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        name = entry.getName();
+        MessageDigest digest = Sha256.digest();
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+          left -= n;
+          if (left < 0) {
+            throw new Unusable(path + ": unpacks to more than " + BYTES_MAX + " bytes");
+          }
+          digest.update(buffer, 0, n);
+        }
+        String hash = HexFormat.of().formatHex(digest.digest());
+        if (!names.contains(name) || hashes.put(name, hash) != null) {
+          String shown = EvidenceBundle.isPath(name) ? name : "a file with a refused path";
+          throw new Tampered(shown + ": lies in the zip beside the files that it lists");
+        }
+      }
+    } catch (ZipException | EOFException | IllegalArgumentException e) {
+      String after = names.contains(name) ? name : "the first file";
+      throw new Tampered(after + ": its bytes in the zip, or those behind it, are damaged");
+    }
+    return hashes;
   }
 
   /** The bytes of a file; reading on past the size that the zip declares is refused. */
