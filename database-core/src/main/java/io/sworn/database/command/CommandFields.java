@@ -142,8 +142,10 @@ final class CommandFields {
     takes("distinct", "key", "query", "hint").not("collation");
     takes("aggregate", "pipeline", "cursor", "allowDiskUse", "bypassDocumentValidation", "hint")
         .not("explain", "let", "collation");
-    takes("insert", "documents", "ordered", "bypassDocumentValidation");
-    takes("update", "updates", "ordered", "bypassDocumentValidation").not("let");
+    takes("insert", "documents", "ordered", "bypassDocumentValidation")
+        .not("bypassEmptyTsReplacement");
+    takes("update", "updates", "ordered", "bypassDocumentValidation")
+        .not("let", "bypassEmptyTsReplacement");
     takes("delete", "deletes", "ordered").not("let");
     takes(
             "findAndModify",
@@ -157,7 +159,7 @@ final class CommandFields {
             "bypassDocumentValidation",
             "arrayFilters",
             "hint")
-        .not("let", "collation");
+        .not("let", "collation", "bypassEmptyTsReplacement");
   }
 
   private static void catalogue() {
@@ -184,14 +186,16 @@ final class CommandFields {
     takes("drop");
     takes("dropDatabase");
     takes("renameCollection", "to", "dropTarget");
-    takes("createIndexes", "indexes", "commitQuorum");
+    takes("createIndexes", "indexes", "commitQuorum").not("ignoreUnknownIndexOptions");
     takes("dropIndexes", "index");
-    takes("listCollections", "filter", "nameOnly", "authorizedCollections", "cursor");
-    takes("listIndexes", "cursor");
+    takes("listCollections", "filter", "nameOnly", "authorizedCollections", "cursor")
+        .not("includePendingDrops");
+    takes("listIndexes", "cursor").not("includeIndexBuildInfo");
     takes("listDatabases", "filter", "nameOnly", "authorizedDatabases");
     takes("collStats", "scale");
     takes("dbStats", "scale", "freeStorage");
-    takes("validate", "full").not("repair", "metadata", "checkBSONConformance", "background");
+    takes("validate", "full")
+        .not("repair", "fixMultikey", "metadata", "checkBSONConformance", "background");
   }
 
   private static void users() {
