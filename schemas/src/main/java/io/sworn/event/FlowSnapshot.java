@@ -2,6 +2,7 @@ package io.sworn.event;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
@@ -45,7 +46,9 @@ public record FlowSnapshot(
   /** Copies the collections. One that an earlier version wrote counts everything. */
   public FlowSnapshot {
     destinations = Collections.unmodifiableSortedMap(new TreeMap<>(destinations));
-    uncounted = Set.copyOf(Objects.requireNonNullElse(uncounted, Set.of()));
+    EnumSet<End> ends = EnumSet.noneOf(End.class); // whose order is always the same
+    ends.addAll(Objects.requireNonNullElse(uncounted, Set.of()));
+    uncounted = Collections.unmodifiableSet(ends);
   }
 
   /** Numbers of a process that counts all of them. */

@@ -1,6 +1,7 @@
 package io.sworn.server.broker;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,7 +68,9 @@ final class Predecessor {
    * one starts.
    */
   boolean wasKilled() throws IOException {
-    return !Files.exists(mark) || !Files.readString(mark).equals(ledNow());
+    byte[] led = ledNow().getBytes(StandardCharsets.UTF_8);
+    // Bytes, not text: what a power cut left of it may be none.
+    return !Files.exists(mark) || !Arrays.equals(Files.readAllBytes(mark), led);
   }
 
   /** To be called when the broker of this process serves. */
