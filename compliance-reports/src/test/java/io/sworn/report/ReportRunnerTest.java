@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -203,6 +204,24 @@ class ReportRunnerTest {
         .filteredOn(f -> f.verdict() == Verdict.PASS)
         .extracting(f -> f.control().id())
         .containsOnly("10.4.1.1");
+  }
+
+  @Test
+  void aTimeAlteredInTheIndexHidesNoEventFromAReport() throws IOException {
+    Path archive = dir.resolve("archive");
+    SampleArchive.fullDay().write(archive);
+    byte[] index = Files.readAllBytes(archive.resolve("index"));
+    Arrays.fill(index, 2 * 32 + 8, 2 * 32 + 16, (byte) 0); // the time of event 2: long ago
+    Files.write(archive.resolve("index"), index);
+    for (boolean noted : new boolean[] {true, false}) {
+      if (!noted) {
+        Files.delete(archive.resolve("index.note"));
+      }
+      Report report = ReportJson.read(runner("reports", 8, 8).run("pci-dss-4.0.1", DAY).json());
+      assertThat(report.reliability().integrity().sound()).isFalse();
+      assertThat(report.reliability().integrity().problem()).contains("index: its ");
+      assertThat(verdict(report, "10.3.4")).isEqualTo(Verdict.FAIL);
+    }
   }
 
   private void flipOneByteOf(String text) throws IOException {
