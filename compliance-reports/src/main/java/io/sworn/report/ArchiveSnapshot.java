@@ -138,7 +138,7 @@ final class ArchiveSnapshot implements AutoCloseable {
     }
     for (LifeEvent one : firsts.values()) {
       if (one.type().equals(STARTUP)) {
-        carryOver(archive, one);
+        carryOver(archive, newest, one);
       }
     }
   }
@@ -148,7 +148,7 @@ final class ArchiveSnapshot implements AutoCloseable {
    * was shut down are near; of one that was killed, the search ends at its start before or after so
    * many events.
    */
-  private void carryOver(ArchiveReader archive, LifeEvent start) {
+  private void carryOver(ArchiveReader archive, Checkpoint signed, LifeEvent start) {
     if (start.sequence() <= 1) {
       return; // a new trail: nothing came before
     }
@@ -159,7 +159,7 @@ final class ArchiveSnapshot implements AutoCloseable {
       long begin = Math.max(bound, end - EARLIER_WINDOW);
       ArchivedEvent latest = null;
       check.run();
-      for (ArchivedEvent earlier : archive.iterate(begin, end)) {
+      for (ArchivedEvent earlier : archive.iterate(begin, end, signed)) {
         AuditEvent event = earlier.event();
         if (event.trail().equals(start.trail()) && event.sequence() < start.sequence()) {
           state = state == null ? "running" : state;

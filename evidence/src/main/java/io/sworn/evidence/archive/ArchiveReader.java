@@ -147,7 +147,22 @@ public final class ArchiveReader implements AutoCloseable {
       throw new IllegalArgumentException(
           "events " + from + " to " + to + " of an archive of " + size());
     }
-    return () -> new Events(from, to);
+    return () -> new Events(from, to, hashes);
+  }
+
+  /**
+   * The events {@code [from, to)} under a checkpoint, lazily, each proved against its root.
+   *
+   * @param signed whose signature the caller has checked
+   * @throws SwornException with {@link ErrorCode#INTEGRITY}, also while walking, if one is not what
+   *     was signed
+   */
+  public Iterable<ArchivedEvent> iterate(long from, long to, Checkpoint signed) {
+    if (from < 0 || from > to || to > signed.size() || signed.size() > size()) {
+      throw new IllegalArgumentException(
+          "events " + from + " to " + to + " under a checkpoint over " + signed.size());
+    }
+    return () -> new Events(from, to, new ProvedHashes(hashes, signed.size(), signed.root()));
   }
 
   /**
@@ -302,10 +317,12 @@ public final class ArchiveReader implements AutoCloseable {
   /** Walks the index in windows. */
   private final class Events implements Iterator<ArchivedEvent> {
     private final long to;
+    private final SubtreeHashes leaves;
     private ByteBuffer window = ByteBuffer.allocate(0);
     private long at;
 
-    Events(long from, long to) {
+    Events(long from, long to, SubtreeHashes leaves) {
+      this.leaves = leaves;
       this.at = from;
       this.to = to;
     }
@@ -323,7 +340,7 @@ public final class ArchiveReader implements AutoCloseable {
       if (!window.hasRemaining()) {
         window = window(at, (int) Math.min(WINDOW_ENTRIES, to - at));
       }
-      ArchivedEvent event = read(at, IndexFile.decode(window), hashes);
+      ArchivedEvent event = read(at, IndexFile.decode(window), leaves);
       at++;
       return event;
     }

@@ -150,6 +150,15 @@ class PeriodTest {
     put(segment, position, frame.toByteArray());
     put("hashes", HashFile.bytes(25), Hash.leaf(other).toBytes());
     refused();
+    try (ArchiveReader reader = ArchiveReader.openReadOnly(dir)) {
+      Checkpoint signed = reader.checkpoint().orElseThrow();
+      assertThatThrownBy(() -> reader.iterate(20, 30, signed).forEach(e -> {}))
+          .isInstanceOf(SwornException.class)
+          .hasMessageContaining("events 24 to 25");
+      List<Long> before = new ArrayList<>();
+      reader.iterate(0, 24, signed).forEach(e -> before.add(e.index()));
+      assertThat(before).hasSize(24).endsWith(23L);
+    }
     assertThat(ArchiveVerifier.verify(dir, Optional.of(KEY)).sound()).isFalse();
   }
 
