@@ -61,13 +61,24 @@ public final class TokenKeys {
         continue;
       }
       var matcher = LINE.matcher(lines.get(i).strip());
-      if (!matcher.matches() || ids.contains(matcher.group(1)) || ids.size() == KEYS_MAX) {
+      String place = file + ", line " + (i + 1) + ": ";
+      if (!matcher.matches()) {
         throw new SwornException(
             ErrorCode.CONFIGURATION,
-            file
-                + ", line "
-                + (i + 1)
-                + ": 'id:key' expected, the id new and of a-z, 0-9, the key of 64 hex digits");
+            place + "'id:key' expected, the id of a-z, 0-9, the key of 64 hex digits");
+      }
+      if (ids.contains(matcher.group(1))) {
+        throw new SwornException(
+            ErrorCode.CONFIGURATION,
+            place
+                + "the id '"
+                + matcher.group(1)
+                + "' stands there before; give this key an id of its own, or remove the line");
+      }
+      if (ids.size() == KEYS_MAX) {
+        throw new SwornException(
+            ErrorCode.CONFIGURATION,
+            place + "more than " + KEYS_MAX + " keys; remove those whose tokens nobody needs");
       }
       ids.add(matcher.group(1));
       keys.add(new SecretKeySpec(HexFormat.of().parseHex(matcher.group(2)), "HmacSHA256"));

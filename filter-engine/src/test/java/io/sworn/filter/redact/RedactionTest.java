@@ -261,6 +261,10 @@ class RedactionTest {
         .isInstanceOf(SwornException.class)
         .hasMessageContaining("line 2")
         .hasMessageNotContaining("0a0a");
+    Files.writeString(file, "k1:" + "0a".repeat(32) + "\nk1:" + "0b".repeat(32) + "\n");
+    assertThatThrownBy(() -> TokenKeys.read(file))
+        .hasMessageContaining("line 2: the id 'k1' stands there before")
+        .hasMessageNotContaining("0b0b");
   }
 
   @ParameterizedTest
