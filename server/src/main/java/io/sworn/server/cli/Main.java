@@ -10,6 +10,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The {@code sworn} command. */
 @Command(
@@ -67,11 +68,35 @@ public final class Main implements Runnable {
     line.setOut(out);
     line.setErr(err);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    CommandLine.IParameterExceptionHandler usual = line.getParameterExceptionHandler();
+    line.setParameterExceptionHandler(
+        (wrong, given) ->
+            unknownCommand(wrong, err) ? BAD_INPUT : usual.handleParseException(wrong, given));
     line.setExecutionExceptionHandler((thrown, command, parsed) -> failed(thrown, err));
     int code = line.execute(args);
     out.flush();
     err.flush();
     return code;
+  }
+
+  /** Names a command that does not exist, and the nearest; false if something else is wrong. */
+  private static boolean unknownCommand(ParameterException wrong, PrintWriter err) {
+    CommandLine group = wrong.getCommandLine();
+    if (!(wrong instanceof UnmatchedArgumentException unmatched)
+        || group.getSubcommands().isEmpty()
+        || unmatched.isUnknownOption()) {
+      return false;
+    }
+    String path = group.getCommandSpec().qualifiedName();
+    String near =
+        unmatched.getSuggestions().stream()
+            .filter(group.getSubcommands()::containsKey)
+            .findFirst()
+            .map(name -> "did you mean '" + path + " " + name + "'? ")
+            .orElse("");
+    String unknown = unmatched.getUnmatched().get(0);
+    err.println("unknown command '" + unknown + "': " + near + "'" + path + " --help' lists all");
+    return true;
   }
 
   /**

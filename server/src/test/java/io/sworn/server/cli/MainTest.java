@@ -47,6 +47,34 @@ class MainTest {
   }
 
   @Test
+  void anUnknownCommandIsNamedAtEveryLevelOfTheTree() {
+    List<String> groups = new ArrayList<>();
+    groups(new CommandLine(new Main()), groups);
+    assertThat(groups).contains("sworn", "sworn filter", "sworn alert", "sworn report");
+    for (String group : groups) {
+      List<String> words = new ArrayList<>(List.of(group.split(" ")));
+      words.remove(0);
+      words.add("qqqq");
+      assertThat(run(words.toArray(String[]::new)))
+          .isEqualTo(new Ran(2, "", "unknown command 'qqqq': '" + group + " --help' lists all\n"));
+    }
+    assertThat(run("filter", "chek", "x.json").err)
+        .isEqualTo(
+            "unknown command 'chek': did you mean 'sworn filter check'?"
+                + " 'sworn filter --help' lists all\n");
+    assertThat(run("statsu").err)
+        .startsWith("unknown command 'statsu': did you mean 'sworn status");
+    assertThat(run("filter", "--colour").err).contains("Unknown option: '--colour'");
+  }
+
+  private static void groups(CommandLine command, List<String> into) {
+    if (!command.getSubcommands().isEmpty()) {
+      into.add(command.getCommandSpec().qualifiedName());
+      command.getSubcommands().values().forEach(child -> groups(child, into));
+    }
+  }
+
+  @Test
   void aThousandFiltersJudgeTenThousandEventsInOnePass() throws IOException {
     Path filters = Files.createDirectories(directory.resolve("filters"));
     for (int i = 0; i < 1_000; i++) {
