@@ -68,31 +68,47 @@ final class FilterCommand implements Runnable {
   /** Whether a file is a filter. */
   @Command(
       name = "check",
-      description = "Says whether a file is a valid filter; if not, where and why, with exit 2.",
+      description =
+          "Says of each file whether it is a valid filter; if not, where and why, with exit 2.",
       mixinStandardHelpOptions = true,
-      footer = {"", "Example: sworn filter check my-filter.json"})
+      exitCodeListHeading = "Exit codes:%n",
+      exitCodeList = {"0:every file is a valid filter", "2:some file is none; all were checked"},
+      footer = {"", "Example: sworn filter check filters/*.json"})
   static final class Check implements Callable<Integer> {
 
-    @Parameters(paramLabel = "FILE")
-    private Path file;
+    @Parameters(arity = "1..*", paramLabel = "FILE", description = "Files, each with one filter.")
+    private List<Path> files = List.of();
 
     @Option(names = "--strict", description = "Refuses what only Sworn knows, such as $$cidr.")
     private boolean strict;
 
     @Spec private CommandSpec spec;
 
-    @SuppressWarnings("NullAway.Init") // picocli sets both
+    @SuppressWarnings("NullAway.Init") // picocli sets it
     Check() {}
 
     @Override
     public Integer call() {
+      int worst = Main.OK;
+      for (Path file : files) {
+        try {
+          check(file);
+        } catch (SwornException e) {
+          spec.commandLine().getErr().println(e.getMessage());
+          worst = Main.BAD_INPUT;
+        }
+      }
+      return worst;
+    }
+
+    private void check(Path file) {
       AuditFilter filter = compile(file, strict);
+      String place = files.size() == 1 ? "" : file + ": ";
       filter
           .warnings()
-          .forEach(warning -> spec.commandLine().getErr().println("warning " + warning));
+          .forEach(warning -> spec.commandLine().getErr().println(place + "warning " + warning));
       spec.commandLine().getOut().println(file + " is a valid filter");
       spec.commandLine().getOut().println("cost: " + filter.cost().text());
-      return Main.OK;
     }
   }
 

@@ -75,6 +75,30 @@ class MainTest {
   }
 
   @Test
+  void everyFileIsCheckedAndTheWorstOneDecides() throws IOException {
+    Path wrong = directory.resolve("wrong.json");
+    Files.writeString(wrong, "{\"$or\": []}");
+    Path never = directory.resolve("never.json");
+    Files.writeString(never, "{\"result\": {\"$gt\": 5, \"$lt\": 3}}");
+    Path right = directory.resolve("right.json");
+    Files.writeString(right, "{\"atype\": \"createUser\"}");
+    Ran ran =
+        run("filter", "check", wrong.toString(), never.toString(), "gone.json", right.toString());
+    assertThat(ran.code).isEqualTo(2);
+    assertThat(ran.err.lines())
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith(wrong + ": invalid filter at $or: "),
+            line ->
+                assertThat(line)
+                    .isEqualTo(never + ": warning at the top: can never match an event"),
+            line ->
+                assertThat(line).isEqualTo("gone.json cannot be read: no such file or directory"));
+    assertThat(ran.out).contains(never + " is a valid filter", right + " is a valid filter");
+    assertThat(run("filter", "check", never.toString(), right.toString()).code).isZero();
+    assertThat(run("filter", "check").code).isEqualTo(2);
+  }
+
+  @Test
   void aThousandFiltersJudgeTenThousandEventsInOnePass() throws IOException {
     Path filters = Files.createDirectories(directory.resolve("filters"));
     for (int i = 0; i < 1_000; i++) {
