@@ -2,6 +2,9 @@ package io.sworn.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.BsonBytes;
@@ -36,6 +39,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.bson.BsonDocument;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** Filters, exporters and numbers on the real broker, each under its own role. */
 class PipelineIT {
@@ -60,11 +64,21 @@ class PipelineIT {
     try (RealBroker kafka = new RealBroker(directory.resolve("data"), TOPICS, routes)) {
       List<String> told = new ArrayList<>();
       Consumer<FilterDefinition> notice = filter -> told.add(filter.name());
+      ListAppender<ILoggingEvent> warned = new ListAppender<>();
+      Logger log = (Logger) LoggerFactory.getLogger(InitialFilters.class);
+      warned.start();
+      log.addAppender(warned);
       try (FilterStore store = FilterStore.connect(kafka.as(KafkaRole.OPERATOR), TOPICS)) {
         InitialFilters.put(store, Optional.of(definitions), routes, notice);
         InitialFilters.put(
             store, Optional.of(definitions), routes, notice); // a restart changes nothing
         assertThat(told).containsExactly("all", "logins");
+        log.detachAppender(warned);
+        assertThat(warned.list)
+            .singleElement()
+            .extracting(ILoggingEvent::getFormattedMessage)
+            .asString()
+            .startsWith(definitions.resolve("all.json") + ": warning ");
         assertThat(store.list()).hasSize(2).allMatch(definition -> definition.version() == 1);
       }
       try (FilterEngine filters =

@@ -3,6 +3,7 @@ package io.sworn.server.filters;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
+import io.sworn.filter.AuditFilter;
 import io.sworn.filter.FilterDefinition;
 import io.sworn.filter.FilterStore;
 import io.sworn.filter.InvalidFilterException;
@@ -17,17 +18,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts the filters of a directory into the store, unless one of that name is there: what was
  * changed live is not set back by a restart.
  *
  * <p>A file is a {@link FilterFile}; without routes the filter feeds every one. Its name is the
- * filter's name. Without a directory, an empty store gets one filter that keeps everything, so that
- * a first start shows events at every destination.
+ * filter's name. What {@code filter put} warns of is warned of here, too; a start is not refused
+ * for it. Without a directory, an empty store gets one filter that keeps everything, so that a
+ * first start shows events at every destination.
  */
 public final class InitialFilters {
 
+  private static final Logger LOG = LoggerFactory.getLogger(InitialFilters.class);
   private static final String AUTHOR = "sworn";
   private static final String REASON = "from the filter directory";
   private static final String SUFFIX = ".json";
@@ -66,7 +71,11 @@ public final class InitialFilters {
       String name = fileName.substring(0, fileName.length() - SUFFIX.length());
       if (!names.contains(name)) {
         try {
-          put(store, name, FilterFile.parse(Files.readString(file)), routes, REASON);
+          FilterFile read = FilterFile.parse(Files.readString(file));
+          AuditFilter.compile(read.filter())
+              .warnings()
+              .forEach(warning -> LOG.warn("{}: warning {}", file, warning));
+          put(store, name, read, routes, REASON);
         } catch (InvalidFilterException e) {
           problems.add(file + ": " + e.getMessage());
         } catch (IOException e) {
