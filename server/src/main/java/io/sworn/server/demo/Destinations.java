@@ -109,7 +109,9 @@ final class Destinations implements AutoCloseable {
             Map.of(
                 "guardium.host", "127.0.0.1",
                 "guardium.port", String.valueOf(syslog.port()),
-                "guardium.tls.ca.file", authority.toString())));
+                "guardium.tls.ca.file", authority.toString(),
+                // As much as this receiver takes: the event that Splunk refuses is not cut here.
+                "guardium.message.bytes.max", String.valueOf(64 << 20))));
     exporters.add(new ExporterSpec(FILE, FILE, FILE, Map.of("file.path", file.file().toString())));
     elasticsearch.ifPresent(end -> exporters.add(end.exporter()));
     return exporters;
