@@ -104,7 +104,7 @@ record IndexNote(long size, Hash index, long hashes, SignedNote note) {
     }
     @Nullable IndexNote note;
     try {
-      note = parse(Files.readString(path, StandardCharsets.UTF_8), key);
+      note = parse(new String(Files.readAllBytes(path), StandardCharsets.UTF_8), key);
     } catch (SwornException e) {
       return Optional.empty(); // no note is safe, only slower
     }
