@@ -6,6 +6,7 @@ import java.util.Map;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonJavaScriptWithScope;
+import org.bson.BsonRegularExpression;
 import org.bson.BsonString;
 import org.bson.BsonValue;
 
@@ -127,7 +128,11 @@ final class Shortened {
               : missing(value.asBinary().getData().length + " bytes of binary data");
       case SYMBOL -> text(value, value.asSymbol().getSymbol());
       case JAVASCRIPT -> text(value, value.asJavaScript().getCode());
-      case REGULAR_EXPRESSION -> text(value, value.asRegularExpression().getPattern());
+      case REGULAR_EXPRESSION -> {
+        // A client may send options of any length, too.
+        BsonRegularExpression regex = value.asRegularExpression();
+        yield text(value, "/" + regex.getPattern() + "/" + regex.getOptions());
+      }
       case DB_POINTER -> text(value, value.asDBPointer().getNamespace());
       case JAVASCRIPT_WITH_SCOPE -> {
         BsonJavaScriptWithScope code = value.asJavaScriptWithScope();

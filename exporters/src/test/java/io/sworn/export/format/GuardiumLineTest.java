@@ -112,6 +112,10 @@ class GuardiumLineTest {
     }
     all.add(withArguments(wide));
     all.add(Events.insert("wide", 1).toBuilder().param(BsonBytes.of(wide)).build());
+    all.add(
+        withArguments(
+            new BsonDocument("find", new BsonString("c"))
+                .append("comment", new BsonRegularExpression("a", "i".repeat(100_000)))));
     String text = "y".repeat(100_000);
     all.add(
         withArguments(
@@ -119,6 +123,7 @@ class GuardiumLineTest {
                 .append("b", new BsonBinary(new byte[100_000]))
                 .append("s", new BsonSymbol(text))
                 .append("r", new BsonRegularExpression(text))
+                .append("o", new BsonRegularExpression("a", "i".repeat(100_000)))
                 .append(
                     "c",
                     new BsonJavaScriptWithScope(
