@@ -48,7 +48,8 @@ public record SignedNote(String text, List<String> signatures) {
    */
   public static SignedNote parse(String note) {
     int gap = note.lastIndexOf("\n\n");
-    if (gap < 0 || !note.endsWith("\n") || note.length() > CHARS_MAX) {
+    boolean unsigned = gap < 0 || gap + 2 == note.length();
+    if (unsigned || !note.endsWith("\n") || note.length() > CHARS_MAX) {
       throw new SwornException(
           ErrorCode.INPUT, "no signed note: text, empty line and signatures expected");
     }

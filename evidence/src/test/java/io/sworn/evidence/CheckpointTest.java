@@ -80,4 +80,16 @@ class CheckpointTest {
     Files.writeString(pem, "nonsense");
     assertThatThrownBy(() -> SigningKey.loadOrCreate(pem)).hasMessageContaining("no Ed25519 key");
   }
+
+  /** As a torn or forged file has it: never an error of another kind. */
+  @Test
+  void aNoteWithoutASignatureIsNone() {
+    for (String note : new String[] {"", "\n", "\n\n", "o\n1\nx\n\n", NOTE + "\n", "o\n\n\n"}) {
+      assertThatThrownBy(() -> SignedNote.parse(note)).as(note).isInstanceOf(SwornException.class);
+    }
+    for (int length = 0; length < NOTE.length(); length++) {
+      String torn = NOTE.substring(0, length);
+      assertThatThrownBy(() -> Checkpoint.parse(torn)).isInstanceOf(SwornException.class);
+    }
+  }
 }

@@ -92,6 +92,9 @@ class PeriodTest {
     assertThat(read()).isEqualTo(EXPECTED);
     Files.write(dir.resolve("index.note"), new byte[] {'g', (byte) 0xff, 0}); // no text even
     assertThat(read()).isEqualTo(EXPECTED);
+    Files.writeString(dir.resolve("index.note"), "cut off\n\n");
+    assertThat(read()).isEqualTo(EXPECTED);
+    mendedByTheWriter();
     Files.delete(dir.resolve("index.note"));
     assertThat(read()).isEqualTo(EXPECTED);
     mendedByTheWriter();
