@@ -3,6 +3,7 @@ package io.sworn.evidence.archive;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.LocalFiles;
+import io.sworn.event.Sha256;
 import io.sworn.event.SwornException;
 import io.sworn.evidence.Checkpoint;
 import io.sworn.evidence.Hash;
@@ -354,7 +355,7 @@ public final class ArchiveReader implements AutoCloseable {
     private final SubtreeHashes proved;
     private final @Nullable IndexNote note;
     private final long noted;
-    private final MessageDigest digest = IndexNote.sha256();
+    private final MessageDigest digest = Sha256.digest();
     private ByteBuffer window = ByteBuffer.allocate(0);
     private long at;
     private @Nullable ArchivedEvent found;

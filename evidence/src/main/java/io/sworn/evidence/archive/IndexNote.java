@@ -1,6 +1,7 @@
 package io.sworn.evidence.archive;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.Sha256;
 import io.sworn.event.SwornException;
 import io.sworn.evidence.Hash;
 import io.sworn.evidence.SignedNote;
@@ -15,7 +16,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +38,7 @@ record IndexNote(long size, Hash index, long hashes, SignedNote note) {
 
   /** Running sums over both files. */
   static final class Sums {
-    private final MessageDigest index = sha256();
+    private final MessageDigest index = Sha256.digest();
     private final CRC32C hashes = new CRC32C();
 
     void add(ByteBuffer entries, byte[] subtrees) {
@@ -53,14 +53,6 @@ record IndexNote(long size, Hash index, long hashes, SignedNote note) {
       } catch (CloneNotSupportedException e) {
         throw new IllegalStateException("SHA-256 of this Java cannot be continued", e);
       }
-    }
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 
