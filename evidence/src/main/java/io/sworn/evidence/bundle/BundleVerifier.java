@@ -112,8 +112,8 @@ public final class BundleVerifier {
     }
     signed.ifPresent(manifest -> addChangedFiles(manifest.changed()));
     signed.ifPresent(manifest -> checkCounts(manifest.manifest(), checkpoint, events.count()));
-    if (findings.isEmpty()) {
-      attempt(this::checkBothReadings);
+    if (findings.isEmpty() && signed.isPresent()) {
+      attempt(() -> checkBothReadings(signed.get().manifest()));
     }
     return events.count()
         + " events proved against the checkpoint of "
@@ -189,13 +189,20 @@ public final class BundleVerifier {
   }
 
   /** The files are the same for whoever reads the zip from its end and from its beginning. */
-  private void checkBothReadings() throws IOException {
+  private void checkBothReadings(Manifest manifest) throws IOException {
     Map<String, String> through = bundle.readThrough();
-    for (String name : bundle.names()) {
-      if (!bundle.sha256(name).equals(through.get(name))) {
-        throw new Tampered(
-            name + ": is another file for whoever reads the zip from its beginning on");
-      }
+    for (Manifest.Item item : manifest.files()) {
+      checkBothReadings(item.path(), item.sha256(), through);
+    }
+    for (String name : List.of(Manifest.PATH, Manifest.SIGNATURE)) {
+      checkBothReadings(name, bundle.sha256(name), through);
+    }
+  }
+
+  private static void checkBothReadings(String name, String sha256, Map<String, String> through) {
+    if (!sha256.equals(through.get(name))) {
+      throw new Tampered(
+          name + ": is another file for whoever reads the zip from its beginning on");
     }
   }
 
