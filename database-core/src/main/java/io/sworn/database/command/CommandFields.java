@@ -2,6 +2,7 @@ package io.sworn.database.command;
 
 import io.sworn.database.authorization.CommandException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -199,24 +200,17 @@ final class CommandFields {
   }
 
   private static void users() {
-    takes(
-            "createUser",
-            "pwd",
-            "roles",
-            "customData",
-            "mechanisms",
-            "digestPassword",
-            "passwordDigestor")
-        .not("authenticationRestrictions");
-    takes(
-            "updateUser",
-            "pwd",
-            "roles",
-            "customData",
-            "mechanisms",
-            "digestPassword",
-            "passwordDigestor")
-        .not("authenticationRestrictions");
+    for (String command : List.of("createUser", "updateUser")) {
+      takes(
+              command,
+              "pwd",
+              "roles",
+              "customData",
+              "mechanisms",
+              "digestPassword",
+              "passwordDigestor")
+          .not("authenticationRestrictions");
+    }
     takes("dropUser");
     takes("dropAllUsersFromDatabase");
     takes("grantRolesToUser", "roles");
