@@ -36,11 +36,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One writer at a time: each change first takes over the transactional id and then reads what is
  * there, so two changes at once cannot both succeed on the same version; the loser gets an error
- * and nothing of it is seen. Not thread-safe.
+ * and nothing of it is seen. What one store has written every other reads from then on. Not
+ * thread-safe.
  */
 final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
 
   private static final Duration WAIT = Duration.ofSeconds(30);
+
+  /**
+   * A writer that dies within its transaction holds up every reader until the broker ends it; the
+   * broker looks for such every 10 s, so with this the hold-up is shorter than {@link #WAIT}.
+   */
+  private static final Duration TRANSACTION_MAX = Duration.ofSeconds(10);
 
   /**
    * What is told apart in the topic.
@@ -54,6 +61,10 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
   private final Topics topics;
   private final Kind<D> kind;
   private final KafkaConsumer<byte[], byte[]> consumer;
+
+  /** Sees the end of what is written, committed or not. */
+  private final KafkaConsumer<byte[], byte[]> ahead;
+
   private final SortedMap<String, SortedMap<Integer, D>> versions = new TreeMap<>();
   private final Map<TopicPartition, Long> positions = new HashMap<>();
   private Consumer<? super D> before = definition -> {};
@@ -63,6 +74,7 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
     this.topics = topics;
     this.kind = kind;
     this.consumer = consumer(kafka);
+    this.ahead = consumer(kafka, "read_uncommitted");
   }
 
   /** Opens the store; the topic must exist. */
@@ -79,8 +91,13 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
   }
 
   static KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> kafka) {
+    return consumer(kafka, "read_committed");
+  }
+
+  private static KafkaConsumer<byte[], byte[]> consumer(
+      Map<String, Object> kafka, String isolation) {
     Map<String, Object> properties = new HashMap<>(kafka);
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     return new KafkaConsumer<>(
@@ -161,8 +178,6 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
       records.add(definition);
       before.accept(definition); // every check is behind us; if this throws, nothing is written
       commit(producer, records, definition);
-      // Not read back: a commit returns before its marker is written, and until then a reader of
-      // what is committed does not see it.
       records.forEach(this::remember);
       return definition;
     } catch (KafkaException e) {
@@ -180,6 +195,10 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
     producer.beginTransaction();
     versions.forEach(version -> send(producer, version.label(), version));
     send(producer, current.name(), current);
+    // Without it the producer's thread may send the commit before the records: it looks for open
+    // batches first and for the commit after, and both may come in between. The broker then knows
+    // of no transaction (InvalidTxnStateException), or of the first batch alone.
+    producer.flush();
     producer.commitTransaction();
   }
 
@@ -191,19 +210,26 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
   private KafkaProducer<byte[], byte[]> producer() {
     Map<String, Object> properties = new HashMap<>(kafka);
     properties.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, topics.prefix() + "filter-store");
+    properties.put(
+        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Math.toIntExact(TRANSACTION_MAX.toMillis()));
     properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 8 * 1024 * 1024);
     properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
     return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  /** Reads on to the end of the topic as it is now. */
+  /**
+   * Reads on to the end of the topic as it is now. A commit returns to its writer before its marker
+   * is written, and the end of what is committed lies before it until then; so the end of what is
+   * written counts, and an open transaction is waited for.
+   */
   private void refresh() {
     List<TopicPartition> partitions =
         consumer.partitionsFor(topics.filters(), WAIT).stream()
             .map(p -> new TopicPartition(p.topic(), p.partition()))
             .toList();
     consumer.assign(partitions);
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, WAIT);
+    ahead.assign(partitions); // else it warns of each answer
+    Map<TopicPartition, Long> ends = ahead.endOffsets(partitions, WAIT);
     for (TopicPartition partition : partitions) {
       Long position = positions.get(partition);
       if (position == null) {
@@ -216,7 +242,13 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
     while (partitions.stream()
         .anyMatch(p -> consumer.position(p, WAIT) < ends.getOrDefault(p, 0L))) {
       if (Instant.now().isAfter(deadline)) {
-        throw new SwornException(ErrorCode.STORAGE, "topic " + topics.filters() + " was not read");
+        throw new SwornException(
+            ErrorCode.STORAGE,
+            "topic "
+                + topics.filters()
+                + " could not be read to its end within "
+                + WAIT.toSeconds()
+                + " s, another change is still open or the broker is slow: try again");
       }
       consumer.poll(Duration.ofMillis(100)).forEach(this::accept);
     }
@@ -250,6 +282,10 @@ final class VersionStore<D extends Versioned<D>> implements AutoCloseable {
 
   @Override
   public void close() {
-    consumer.close();
+    try {
+      consumer.close();
+    } finally {
+      ahead.close();
+    }
   }
 }

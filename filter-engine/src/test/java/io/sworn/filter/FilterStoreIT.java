@@ -7,8 +7,19 @@ import io.sworn.event.SwornException;
 import io.sworn.event.Topics;
 import io.sworn.testing.KafkaBroker;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,6 +56,37 @@ class FilterStoreIT {
                 "4 false {\"atype\":\"authenticate\"}");
         assertThat(one.list()).extracting(FilterDefinition::label).containsExactly("logins@4");
       }
+    }
+  }
+
+  @Test
+  void aReaderWaitsForAChangeThatIsNotYetMarkedAsCommitted() throws Exception {
+    Topics topics = Topics.standard();
+    FilterDefinition all =
+        new FilterDefinition(
+            "all", 1, true, false, "{}", List.of("siem"), "ann", "x", Instant.now());
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    try (KafkaBroker broker = KafkaBroker.start(directory)) {
+      broker.createTopic(topics.filters(), 1);
+      Map<String, Object> writer = broker.client();
+      writer.put("transactional.id", "another");
+      try (FilterStore store = FilterStore.connect(broker.client(), topics);
+          KafkaProducer<String, byte[]> producer =
+              new KafkaProducer<>(writer, new StringSerializer(), new ByteArraySerializer())) {
+        producer.initTransactions();
+        producer.beginTransaction();
+        String key = DefinitionKey.Kind.FILTER.of(all.name());
+        producer.send(new ProducerRecord<>(topics.filters(), key, all.toBytes())).get();
+        Future<List<FilterDefinition>> read = threads.submit(store::list);
+        assertThatThrownBy(() -> read.get(1, TimeUnit.SECONDS))
+            .isInstanceOf(TimeoutException.class);
+        producer.commitTransaction();
+        assertThat(read.get(30, TimeUnit.SECONDS))
+            .extracting(FilterDefinition::label)
+            .containsExactly("all@1");
+      }
+    } finally {
+      threads.shutdownNow();
     }
   }
 }

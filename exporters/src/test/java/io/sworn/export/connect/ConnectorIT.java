@@ -172,6 +172,7 @@ class ConnectorIT {
         if (from == 500) {
           producer.send(new ProducerRecord<>(TOPICS.route(route), 1, null, garbage));
         }
+        producer.flush(); // else the commit may overtake the records
         producer.commitTransaction();
       }
     }
