@@ -109,10 +109,10 @@ final class MongoshIT {
           .contains("left=2")
           .doesNotContain("NOT REFUSED", "WRONG");
       assertThat(process.exitValue()).as(text).isZero();
-      Duration slowest = arrivals.slowest(server.server().journal().lastSequence());
+      Duration delay = arrivals.nineOfTen(server.server().journal().lastSequence());
       System.out.println(
-          "slowest event of mongosh to reach a consumer: " + slowest.toMillis() + " ms");
-      assertThat(slowest).isLessThan(Duration.ofSeconds(1));
+          "nine of ten events of mongosh reach a consumer within " + delay.toMillis() + " ms");
+      assertThat(delay).isLessThan(Duration.ofSeconds(1));
       assertThat(server.events().first(e -> e.type().equals("createUser") && e.users().size() == 1))
           .satisfies(e -> assertThat(e.param().toDocument().toJson()).doesNotContain("Sesame"));
     }

@@ -52,8 +52,11 @@ public final class Arrivals implements AutoCloseable {
     }
   }
 
-  /** The longest delay of all that came, once the event with that sequence has come. */
-  public Duration slowest(long sequence) throws InterruptedException {
+  /**
+   * The delay that nine of ten events kept to, once the event with that sequence has come. One that
+   * meets a pause of the machine says nothing of the server.
+   */
+  public Duration nineOfTen(long sequence) throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     synchronized (delays) {
       while (!delays.containsKey(sequence)) {
@@ -63,7 +66,8 @@ public final class Arrivals implements AutoCloseable {
         }
         delays.wait(left);
       }
-      return delays.values().stream().max(Duration::compareTo).orElseThrow();
+      List<Duration> sorted = delays.values().stream().sorted().toList();
+      return sorted.get((sorted.size() - 1) * 9 / 10);
     }
   }
 

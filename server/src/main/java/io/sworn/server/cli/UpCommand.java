@@ -61,14 +61,14 @@ class UpCommand implements Callable<Integer> {
     try (Sworn sworn = start(config, held)) {
       Runtime.getRuntime().addShutdownHook(hook);
       tell(sworn, out, Duration.between(begin, Instant.now()));
-      Optional<String> failure;
+      AtomicBoolean failed = watch(sworn, stop);
       do {
         write(sworn);
-        failure = sworn.failure();
-      } while (failure.isEmpty() && !stop.await(1, TimeUnit.SECONDS));
-      spec.commandLine().getErr().println(failure.map(f -> "giving up: " + f).orElse("stopping"));
-      failure.ifPresent(UpCommand::endSoon);
-      code.set(failure.isPresent() ? Main.FAILED : Main.OK);
+      } while (!stop.await(1, TimeUnit.SECONDS));
+      if (!failed.get()) {
+        spec.commandLine().getErr().println("stopping");
+        code.set(Main.OK);
+      }
     } finally {
       if (ours.get()) {
         StatusFile.remove(config.data());
@@ -100,24 +100,39 @@ class UpCommand implements Callable<Integer> {
   }
 
   /**
-   * Parts that wait for the one that has failed must not keep the process for minutes. An end by
-   * force is safe at any moment; a supervisor is waiting to start us again.
+   * Ends the process once a part has given up. On a thread of its own: parts that wait for the one
+   * that has failed must not keep the process for minutes, and those that are asked for the status
+   * may be such. An end by force is safe at any moment; a supervisor is waiting to start us again.
+   *
+   * @param stop counted down on failure, so that what can be stopped in order is
+   * @return whether a part has given up
    */
-  private static void endSoon(String failure) {
-    LOG.error("giving up: {}", failure);
+  private AtomicBoolean watch(Sworn sworn, CountDownLatch stop) {
+    AtomicBoolean failed = new AtomicBoolean();
     Thread thread =
         new Thread(
             () -> {
               try {
-                Thread.sleep(FAILURE_STOP_LIMIT.toMillis());
-                Runtime.getRuntime().halt(Main.FAILED);
+                Optional<String> failure;
+                do {
+                  failure = sworn.failure();
+                } while (failure.isEmpty() && !stop.await(1, TimeUnit.SECONDS));
+                if (failure.isPresent()) {
+                  failed.set(true);
+                  LOG.error("giving up: {}", failure.get());
+                  spec.commandLine().getErr().println("giving up: " + failure.get());
+                  stop.countDown();
+                  Thread.sleep(FAILURE_STOP_LIMIT.toMillis());
+                  Runtime.getRuntime().halt(Main.FAILED);
+                }
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
             },
-            "end-soon");
+            "failure-watch");
     thread.setDaemon(true);
     thread.start();
+    return failed;
   }
 
   private static void write(Sworn sworn) {

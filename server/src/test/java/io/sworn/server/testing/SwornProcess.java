@@ -208,7 +208,7 @@ public final class SwornProcess implements AutoCloseable {
   }
 
   /** SIGTERM, as Ctrl-C does; the exit code. */
-  public int stop() throws InterruptedException {
+  public int stop() throws InterruptedException, IOException {
     process.destroy();
     return awaitEnd(Duration.ofSeconds(60));
   }
@@ -226,9 +226,9 @@ public final class SwornProcess implements AutoCloseable {
   }
 
   /** Waits for its end; the exit code. */
-  public int awaitEnd(Duration atMost) throws InterruptedException {
+  public int awaitEnd(Duration atMost) throws InterruptedException, IOException {
     if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-      throw new IllegalStateException("still runs after " + atMost);
+      throw new IllegalStateException("still runs after " + atMost + ": " + output() + log());
     }
     return process.exitValue();
   }
