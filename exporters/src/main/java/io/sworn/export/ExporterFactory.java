@@ -2,6 +2,7 @@ package io.sworn.export;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigDef;
 
 /** Makes one sort of exporter from text settings. Stateless. */
@@ -12,6 +13,12 @@ public interface ExporterFactory {
 
   /** Every key: type, default, range, documentation. Secrets have type {@code PASSWORD}. */
   ConfigDef settings();
+
+  /**
+   * Keys whose values name files of this machine. Where a relative one starts is for the host to
+   * say.
+   */
+  Set<String> files();
 
   /**
    * Problems that no single key shows, such as a certificate without its key, or a file that cannot

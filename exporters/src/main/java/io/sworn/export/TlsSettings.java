@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
@@ -45,6 +46,10 @@ import org.jspecify.annotations.Nullable;
 public record TlsSettings(
     String prefix, @Nullable Path ca, @Nullable Path certificate, @Nullable Path key) {
 
+  private static final String CA_FILE = "tls.ca.file";
+  private static final String CERTIFICATE_FILE = "tls.certificate.file";
+  private static final String KEY_FILE = "tls.key.file";
+
   private static final Pattern PRIVATE_KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
 
@@ -52,50 +57,55 @@ public record TlsSettings(
   public static ConfigDef define(ConfigDef definition, String prefix) {
     return definition
         .define(
-            prefix + "tls.ca.file",
+            prefix + CA_FILE,
             Type.STRING,
             "",
             Importance.MEDIUM,
             "PEM file with the certificates to trust. Empty: those of the Java runtime.")
         .define(
-            prefix + "tls.certificate.file",
+            prefix + CERTIFICATE_FILE,
             Type.STRING,
             "",
             Importance.LOW,
             "PEM file with our client certificate and its chain. Empty: none is shown.")
         .define(
-            prefix + "tls.key.file",
+            prefix + KEY_FILE,
             Type.STRING,
             "",
             Importance.LOW,
             "PEM file with the private key (PKCS#8, not encrypted) of the client certificate.");
   }
 
+  /** The keys that name files: all of them. */
+  public static Set<String> files(String prefix) {
+    return Set.of(prefix + CA_FILE, prefix + CERTIFICATE_FILE, prefix + KEY_FILE);
+  }
+
   /** Reads the keys. */
   public static TlsSettings from(AbstractConfig config, String prefix) {
     return new TlsSettings(
         prefix,
-        path(config.getString(prefix + "tls.ca.file")),
-        path(config.getString(prefix + "tls.certificate.file")),
-        path(config.getString(prefix + "tls.key.file")));
+        path(config.getString(prefix + CA_FILE)),
+        path(config.getString(prefix + CERTIFICATE_FILE)),
+        path(config.getString(prefix + KEY_FILE)));
   }
 
   /** What is wrong with the files, by key. */
   public Map<String, String> problems() {
     Map<String, String> problems = new LinkedHashMap<>();
-    check(problems, "tls.ca.file", ca);
-    check(problems, "tls.certificate.file", certificate);
-    check(problems, "tls.key.file", key);
+    check(problems, CA_FILE, ca);
+    check(problems, CERTIFICATE_FILE, certificate);
+    check(problems, KEY_FILE, key);
     if ((certificate == null) != (key == null)) {
       problems.put(
-          prefix + (key == null ? "tls.key.file" : "tls.certificate.file"),
+          prefix + (key == null ? KEY_FILE : CERTIFICATE_FILE),
           "a client certificate needs both tls.certificate.file and tls.key.file");
     }
     if (problems.isEmpty()) {
       try {
         context();
       } catch (SwornException e) {
-        problems.put(prefix + "tls.ca.file", String.valueOf(e.getMessage()));
+        problems.put(prefix + CA_FILE, String.valueOf(e.getMessage()));
       }
     }
     return problems;

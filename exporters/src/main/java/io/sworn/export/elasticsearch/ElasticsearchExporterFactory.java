@@ -2,7 +2,9 @@ package io.sworn.export.elasticsearch;
 
 import io.sworn.export.Exporter;
 import io.sworn.export.ExporterFactory;
+import io.sworn.export.TlsSettings;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigDef;
 
 /** Makes exporters that store in Elasticsearch. */
@@ -16,6 +18,11 @@ public final class ElasticsearchExporterFactory implements ExporterFactory {
   @Override
   public ConfigDef settings() {
     return ElasticsearchSettings.definition();
+  }
+
+  @Override
+  public Set<String> files() {
+    return TlsSettings.files(ElasticsearchSettings.PREFIX);
   }
 
   @Override

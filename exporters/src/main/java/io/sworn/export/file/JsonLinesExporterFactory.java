@@ -3,6 +3,7 @@ package io.sworn.export.file;
 import io.sworn.export.Exporter;
 import io.sworn.export.ExporterFactory;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigDef;
 
 /** Makes exporters that append to a file. */
@@ -16,6 +17,11 @@ public final class JsonLinesExporterFactory implements ExporterFactory {
   @Override
   public ConfigDef settings() {
     return JsonLinesSettings.definition();
+  }
+
+  @Override
+  public Set<String> files() {
+    return Set.of(JsonLinesSettings.PATH);
   }
 
   @Override

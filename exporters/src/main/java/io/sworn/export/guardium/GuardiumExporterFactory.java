@@ -2,7 +2,9 @@ package io.sworn.export.guardium;
 
 import io.sworn.export.Exporter;
 import io.sworn.export.ExporterFactory;
+import io.sworn.export.TlsSettings;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigDef;
 
 /** Makes exporters that send to Guardium. */
@@ -16,6 +18,11 @@ public final class GuardiumExporterFactory implements ExporterFactory {
   @Override
   public ConfigDef settings() {
     return GuardiumSettings.definition();
+  }
+
+  @Override
+  public Set<String> files() {
+    return TlsSettings.files(GuardiumSettings.PREFIX);
   }
 
   @Override

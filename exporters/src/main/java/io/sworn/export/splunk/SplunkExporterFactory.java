@@ -2,7 +2,9 @@ package io.sworn.export.splunk;
 
 import io.sworn.export.Exporter;
 import io.sworn.export.ExporterFactory;
+import io.sworn.export.TlsSettings;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.config.ConfigDef;
 
 /** Makes exporters that send to Splunk. */
@@ -16,6 +18,11 @@ public final class SplunkExporterFactory implements ExporterFactory {
   @Override
   public ConfigDef settings() {
     return SplunkSettings.definition();
+  }
+
+  @Override
+  public Set<String> files() {
+    return TlsSettings.files(SplunkSettings.PREFIX);
   }
 
   @Override

@@ -65,7 +65,13 @@ final class ExporterSection {
       String types = "one of " + String.join(", ", ExporterSpec.types());
       SortedMap<String, Setting> settings = section.settings(SETTINGS);
       if (ExporterSpec.types().contains(type)) {
-        judge(section, ExporterSpec.factory(type), settings, starting);
+        ExporterFactory factory = ExporterSpec.factory(type);
+        settings.replaceAll(
+            (key, setting) ->
+                factory.files().contains(key)
+                    ? section.file(SETTINGS + "." + key, setting)
+                    : setting);
+        judge(section, factory, settings, starting);
         exporters.add(new ExporterSpec(name, type, route, values(settings)));
       } else if (type.isEmpty()) {
         section.missing("type", types);

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -122,7 +123,17 @@ final class Section {
   /** A path; relative ones start at the directory of the file. */
   @Nullable Path path(String key) {
     String value = text(key, "");
-    return value.isEmpty() ? null : base.resolve(value).normalize();
+    return value.isEmpty() ? null : file(key, value);
+  }
+
+  /** Null if it is no path, which is told. */
+  private @Nullable Path file(String key, String value) {
+    try {
+      return base.resolve(value).normalize();
+    } catch (InvalidPathException e) {
+      wrong(key, value, "the path of a file");
+      return null;
+    }
   }
 
   InetSocketAddress address(String key, String otherwise) {
@@ -181,6 +192,16 @@ final class Section {
       }
     }
     return all;
+  }
+
+  /** The setting with a relative path made to start at the directory of the file. */
+  Setting file(String key, Setting setting) {
+    String value = setting.value();
+    if (value == null || value.isBlank()) {
+      return setting;
+    }
+    Path path = file(key, value);
+    return new Setting(setting.written(), path == null ? null : path.toString());
   }
 
   private Setting setting(String key, JsonNode value) {

@@ -203,6 +203,27 @@ class ExporterSectionTest {
         .contains("1 problem:");
   }
 
+  @Test
+  void relativePathsStartAtTheDirectoryOfTheFile() throws IOException {
+    Path file = directory.resolve("sworn.yaml");
+    Files.writeString(file, exporter("file", "file.path: out/../delivered/events.jsonl"));
+    assertThat(SwornConfig.load(file, null, EnumSet.allOf(Role.class)).exporters())
+        .singleElement()
+        .satisfies(
+            spec ->
+                assertThat(spec.settings())
+                    .containsEntry(
+                        "file.path", directory.resolve("delivered/events.jsonl").toString()));
+    assertThat(
+            problems(
+                "guardium",
+                "guardium.host: soc, guardium.port: 6514, guardium.tls.ca.file: ca.pem"))
+        .contains(
+            "settings.guardium.tls.ca.file: ", directory.resolve("ca.pem") + " cannot be read");
+    assertThat(problems("file", "file.path: \"a\\0b\""))
+        .contains("settings.file.path: got ", "expected the path of a file");
+  }
+
   private String problems(String type, String settings) throws IOException {
     return refused(exporter(type, settings)).getMessage();
   }
