@@ -104,7 +104,9 @@ final class Evaluation {
               + reliability.conflicts()
               + " conflicting records, up to "
               + flow.lost()
-              + " events deleted before a destination had them; "
+              + " events deleted before a destination had them ("
+              + flow.acknowledged()
+              + " of them acknowledged); "
               + (counted ? flow.emitted() + " emitted, " : "")
               + flow.archived()
               + " archived.");

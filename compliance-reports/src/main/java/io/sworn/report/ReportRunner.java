@@ -323,7 +323,12 @@ public final class ReportRunner {
       problems.add(flow.emitted() + " events were emitted, " + flow.archived() + " archived.");
     }
     if (flow != null && flow.lost() > 0) {
-      problems.add("Up to " + flow.lost() + " events were deleted before a destination had them.");
+      problems.add(
+          "Up to "
+              + flow.lost()
+              + " events were deleted before a destination had them, "
+              + flow.acknowledged()
+              + " of them acknowledged.");
     }
     if (facts.coverage().events() == 0) {
       problems.add("The period holds no event.");

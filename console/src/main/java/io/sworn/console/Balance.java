@@ -11,7 +11,7 @@ import java.util.Map;
  *
  * @param state the glance
  * @param headline one sentence
- * @param reasons what is on its way or does not add up, one sentence each
+ * @param reasons what is on its way, does not add up or is lost for good, one sentence each
  */
 record Balance(State state, String headline, List<String> reasons) {
 
@@ -29,6 +29,7 @@ record Balance(State state, String headline, List<String> reasons) {
   static Balance of(FlowSnapshot flow) {
     List<String> wrong = new ArrayList<>();
     List<String> moving = new ArrayList<>();
+    List<String> acknowledged = new ArrayList<>();
     if (flow.gaps() > 0) {
       wrong.add(Numbers.events(flow.gaps()) + " never arrived (gaps in a trail).");
     }
@@ -46,6 +47,9 @@ record Balance(State state, String headline, List<String> reasons) {
     }
     for (Map.Entry<String, DestinationFlow> entry : flow.destinations().entrySet()) {
       judge(entry.getKey(), entry.getValue(), wrong, moving);
+      if (entry.getValue().acknowledged() > 0) {
+        acknowledged.add(lost(entry.getKey(), entry.getValue().acknowledged()) + "; acknowledged.");
+      }
     }
     if (!wrong.isEmpty()) {
       return new Balance(State.BROKEN, "The numbers do not add up.", List.copyOf(wrong));
@@ -54,17 +58,13 @@ record Balance(State state, String headline, List<String> reasons) {
       return new Balance(
           State.MOVING, "Nothing is missing; some events are on their way.", List.copyOf(moving));
     }
-    return new Balance(State.BALANCED, "Every event is accounted for.", List.of());
+    return new Balance(State.BALANCED, "Every event is accounted for.", List.copyOf(acknowledged));
   }
 
   private static void judge(
       String name, DestinationFlow flow, List<String> wrong, List<String> moving) {
-    if (flow.lost() > 0) {
-      wrong.add(
-          name
-              + ": up to "
-              + Numbers.events(flow.lost())
-              + " deleted from Kafka before they were delivered.");
+    if (flow.unacknowledged() > 0) {
+      wrong.add(lost(name, flow.unacknowledged()) + ".");
     }
     long difference = flow.kept() - flow.delivered() - flow.deadLetters() - flow.inFlight();
     if (difference != 0 || flow.inFlight() < 0) {
@@ -78,5 +78,12 @@ record Balance(State state, String headline, List<String> reasons) {
     } else if (flow.inFlight() > 0) {
       moving.add(Numbers.events(flow.inFlight()) + " on the way to " + name + ".");
     }
+  }
+
+  private static String lost(String name, long events) {
+    return name
+        + ": up to "
+        + Numbers.events(events)
+        + " deleted from Kafka before they were delivered";
   }
 }

@@ -34,10 +34,15 @@ class BalanceTest {
 
   @Test
   void deletedBeforeItWasDeliveredIsAnIncident() {
-    Balance balance = Balance.of(flow(5, 5, 0, new DestinationFlow("r", 3, 3, 0, 0, 7, 12)));
+    Balance balance = Balance.of(flow(5, 5, 0, new DestinationFlow("r", 3, 3, 0, 0, 7, 12, 3)));
     assertThat(balance.state()).isEqualTo(Balance.State.BROKEN);
     assertThat(balance.reasons())
-        .containsExactly("siem: up to 7 events deleted from Kafka before they were delivered.");
+        .containsExactly("siem: up to 4 events deleted from Kafka before they were delivered.");
+    Balance dealtWith = Balance.of(flow(5, 5, 0, new DestinationFlow("r", 3, 3, 0, 0, 7, 12, 7)));
+    assertThat(dealtWith.state()).isEqualTo(Balance.State.BALANCED);
+    assertThat(dealtWith.reasons())
+        .containsExactly(
+            "siem: up to 7 events deleted from Kafka before they were delivered; acknowledged.");
   }
 
   @Test

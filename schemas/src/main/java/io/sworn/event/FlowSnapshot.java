@@ -80,6 +80,7 @@ public record FlowSnapshot(
    * @param lost records, at most, that were deleted from Kafka before the destination had them
    * @param removed offsets at the beginning of the route's partitions that Kafka no longer holds;
    *     what lay there is in {@code lost} or was settled, and is in none of the other numbers
+   * @param acknowledged those of {@code lost} that somebody has dealt with
    */
   public record DestinationFlow(
       @JsonProperty("route") String route,
@@ -88,18 +89,29 @@ public record FlowSnapshot(
       @JsonProperty("deadLetters") long deadLetters,
       @JsonProperty("inFlight") long inFlight,
       @JsonProperty("lost") long lost,
-      @JsonProperty("removed") long removed) {
+      @JsonProperty("removed") long removed,
+      @JsonProperty("acknowledged") long acknowledged) {
 
     /** A destination whose route holds all that it ever held. */
     public DestinationFlow(
         String route, long kept, long delivered, long deadLetters, long inFlight) {
-      this(route, kept, delivered, deadLetters, inFlight, 0, 0);
+      this(route, kept, delivered, deadLetters, inFlight, 0, 0, 0);
+    }
+
+    /** Those of {@code lost} with which nobody has dealt yet. */
+    public long unacknowledged() {
+      return lost - acknowledged;
     }
   }
 
   /** Records, at most, that were deleted from Kafka before a destination had them. */
   public long lost() {
     return destinations.values().stream().mapToLong(DestinationFlow::lost).sum();
+  }
+
+  /** Those of {@link #lost()} that somebody has dealt with. */
+  public long acknowledged() {
+    return destinations.values().stream().mapToLong(DestinationFlow::acknowledged).sum();
   }
 
   /** Whether nothing is missing and nothing is on the way, as far as it is counted here. */

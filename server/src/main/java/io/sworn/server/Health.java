@@ -85,13 +85,16 @@ final class Health {
     flow.destinations()
         .forEach(
             (name, destination) -> {
-              if (destination.lost() > 0) {
+              if (destination.unacknowledged() > 0) {
                 found.add(
                     "up to "
-                        + destination.lost()
+                        + destination.unacknowledged()
                         + " events were deleted from Kafka before "
                         + name
-                        + " had them; dates and offsets: sworn tail, type eventsLost, and the log");
+                        + " had them; what and when: sworn losses list; when that is dealt with:"
+                        + " sworn losses acknowledge "
+                        + name
+                        + " --reason TEXT");
               }
             });
     return found;

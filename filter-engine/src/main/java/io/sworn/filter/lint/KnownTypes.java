@@ -90,7 +90,7 @@ final class KnownTypes {
     add("dropAllUsers", "db");
     add("dropAllRoles", "db");
     // Sworn.
-    opaque("alert", "alertNotice", "protocolError", "eventsLost", "reportRun");
+    opaque("alert", "alertNotice", "protocolError", "eventsLost", "lossAcknowledged", "reportRun");
     opaque("filterPut", "filterRollback", "filterDisable", "filterSwitched", "filterDiff");
     opaque("alertPut", "alertRollback", "alertDisable", "tail", "deadLettersList");
     opaque("consoleSignedIn", "consoleSignInRefused", "consoleSignInThrottled");

@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReportCommand.class,
       VerifyCommand.class,
       DeadLettersCommand.class,
+      LossesCommand.class,
       io.sworn.server.demo.DemoCommand.class
     })
 public final class Main implements Runnable {

@@ -95,6 +95,20 @@ final class StatusCommand implements Callable<Integer> {
                     flow.deadLetters(),
                     flow.inFlight(),
                     status.destinations().getOrDefault(name, "?")));
+    status
+        .flow()
+        .destinations()
+        .forEach(
+            (name, flow) -> {
+              if (flow.acknowledged() > 0) {
+                out.println(
+                    "lost      up to "
+                        + flow.acknowledged()
+                        + " events of "
+                        + name
+                        + ", acknowledged: sworn losses list");
+              }
+            });
     status.troubles().forEach(trouble -> out.println("TROUBLE   " + trouble));
     status
         .filters()

@@ -18,6 +18,9 @@ final class TopicReader {
 
   private static final Duration POLL = Duration.ofMillis(200);
 
+  /** A person waits; where no instance runs, nobody answers. */
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(20);
+
   private TopicReader() {}
 
   /**
@@ -36,6 +39,7 @@ final class TopicReader {
     Map<String, Object> properties = new HashMap<>(kafka);
     properties.put("isolation.level", "read_committed");
     properties.put("enable.auto.commit", false);
+    properties.put("default.api.timeout.ms", (int) ANSWER_MAX.toMillis());
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions = new ArrayList<>();

@@ -1,15 +1,12 @@
 package io.sworn.server.flow;
 
-import io.sworn.event.AccountHeaders;
 import io.sworn.event.DeliveryReceipt;
 import io.sworn.event.FilterAccount;
 import io.sworn.event.FlowSnapshot;
-import io.sworn.event.LostRange;
 import io.sworn.event.SwornException;
 import io.sworn.event.SwornJson;
 import io.sworn.event.Topics;
 import io.sworn.event.TrailAccount;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,9 +24,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -234,20 +229,15 @@ public final class FlowMeter implements AutoCloseable {
   }
 
   private void delivery(ConsumerRecord<byte[], byte[]> record) {
-    if (LostRange.KIND.equals(kind(record))) {
-      tally.lost(SwornJson.read(record.value(), LostRange.class));
-    } else {
+    if (RecordKind.of(record) == null) {
       tally.receipt(SwornJson.read(record.value(), DeliveryReceipt.class));
+    } else { // a loss, or what a later version knows
+      tally.losses().read(record);
     }
   }
 
-  private static @Nullable String kind(ConsumerRecord<byte[], byte[]> record) {
-    Header kind = record.headers().lastHeader(AccountHeaders.KIND);
-    return kind == null ? null : new String(kind.value(), StandardCharsets.UTF_8);
-  }
-
   private void account(ConsumerRecord<byte[], byte[]> record) {
-    String kind = kind(record);
+    String kind = RecordKind.of(record);
     if (record.value() == null) {
       return;
     }

@@ -3,7 +3,6 @@ package io.sworn.server.flow;
 import io.sworn.event.DeliveryReceipt;
 import io.sworn.event.FilterAccount;
 import io.sworn.event.FlowSnapshot.DestinationFlow;
-import io.sworn.event.LostRange;
 import io.sworn.event.Topics;
 import io.sworn.event.TrailAccount;
 import io.sworn.export.DeliveryLedger;
@@ -47,8 +46,7 @@ final class FlowTally {
   private final Map<TopicPartition, OpenOffsets> open = new HashMap<>();
   private final Map<TopicPartition, Long> begins = new HashMap<>();
 
-  /** Lost ranges by destination, each place once: a crash may make one be written again. */
-  private final Map<String, Map<String, LostRange>> lost = new HashMap<>();
+  private final LossBook losses = new LossBook();
 
   FlowTally(Topics topics, List<Destination> destinations, Predicate<String> trails) {
     this.topics = topics;
@@ -78,11 +76,9 @@ final class FlowTally {
     ledger.add(receipt);
   }
 
-  /** Counts what a destination could not get any more. */
-  void lost(LostRange range) {
-    String place = range.topic() + "-" + range.partition() + "@" + range.from();
-    lost.computeIfAbsent(range.destination(), name -> new HashMap<>())
-        .merge(place, range, (one, other) -> one.to() < other.to() ? other : one);
+  /** What destinations could not get any more. */
+  LossBook losses() {
+    return losses;
   }
 
   /** The last account of a trail counts. */
@@ -149,13 +145,12 @@ final class FlowTally {
         totals.delivered(),
         totals.rejected(),
         inFlight,
-        lost.getOrDefault(destination.name(), Map.of()).values().stream()
-            .mapToLong(LostRange::length)
-            .sum(),
+        losses.lost(destination.name()),
         begins.entrySet().stream()
             .filter(lane -> lane.getKey().topic().equals(topic))
             .mapToLong(Map.Entry::getValue)
-            .sum());
+            .sum(),
+        losses.acknowledged(destination.name()));
   }
 
   private void forgetSettled() {

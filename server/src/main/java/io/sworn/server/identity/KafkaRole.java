@@ -16,7 +16,7 @@ public enum KafkaRole {
   EXPORTERS,
   /** Reads events; writes checkpoints and reads them back. */
   ARCHIVE,
-  /** Reads every topic; writes definitions: console and command line. */
+  /** Reads every topic; writes definitions and acknowledgements: console and command line. */
   OPERATOR;
 
   /** User name at the broker. */

@@ -69,6 +69,7 @@ public final class AccessRules {
 
     r.prefix(KafkaRole.OPERATOR, topics.prefix(), READ, DESCRIBE);
     r.topic(KafkaRole.OPERATOR, topics.filters(), WRITE);
+    r.topic(KafkaRole.OPERATOR, topics.deliveries(), WRITE); // acknowledged losses
     r.add(
         KafkaRole.OPERATOR,
         ResourceType.TRANSACTIONAL_ID,

@@ -28,6 +28,9 @@ public record TrailEntry(String type, BsonDocument param, int result) {
 
   private static final int NAME_LENGTH_MAX = 256;
 
+  /** Further ranges are in their sum only; the topic of deliveries has all. */
+  private static final int RANGES_MAX = 100;
+
   private static final int INTERNAL_ERROR = 1;
   private static final int BAD_VALUE = 2;
   private static final int AUTHENTICATION_FAILED = 18;
@@ -61,6 +64,27 @@ public record TrailEntry(String type, BsonDocument param, int result) {
             .append("partition", new BsonInt32(range.partition()))
             .append("from", new BsonInt64(range.from()))
             .append("to", new BsonInt64(range.to())));
+  }
+
+  /** Somebody is about to answer for what a destination lost. */
+  public static TrailEntry lossAcknowledged(
+      String destination, List<LostRange> ranges, String reason) {
+    BsonArray told = new BsonArray();
+    ranges.stream()
+        .limit(RANGES_MAX)
+        .forEach(
+            range ->
+                told.add(
+                    new BsonDocument("topic", new BsonString(range.topic()))
+                        .append("partition", new BsonInt32(range.partition()))
+                        .append("from", new BsonInt64(range.from()))
+                        .append("to", new BsonInt64(range.to()))));
+    return done(
+        "lossAcknowledged",
+        new BsonDocument("destination", text(destination, NAME_LENGTH_MAX))
+            .append("events", new BsonInt64(ranges.stream().mapToLong(LostRange::length).sum()))
+            .append("ranges", told)
+            .append("reason", text(reason, FILTER_LENGTH_MAX)));
   }
 
   /** A filter is about to get a new version. */

@@ -159,7 +159,8 @@ class ConnectWorkerIT {
       assertThat(told).singleElement().satisfies(range -> isLost(range, lane, 5, 11));
       try (FlowMeter meter = meter("holes")) {
         assertThat(meter.fresh(Duration.ofSeconds(30)).destinations())
-            .containsEntry("holes", new FlowSnapshot.DestinationFlow("holes", 3, 3, 0, 0, 7, 12));
+            .containsEntry(
+                "holes", new FlowSnapshot.DestinationFlow("holes", 3, 3, 0, 0, 7, 12, 0));
         assertThat(meter.snapshot().lost()).isEqualTo(7);
       }
     }
@@ -242,7 +243,7 @@ class ConnectWorkerIT {
     }
     try (FlowMeter meter = meter("old")) {
       assertThat(meter.fresh(Duration.ofSeconds(30)).destinations())
-          .containsEntry("old", new FlowSnapshot.DestinationFlow("old", 5, 5, 0, 0, 0, 25));
+          .containsEntry("old", new FlowSnapshot.DestinationFlow("old", 5, 5, 0, 0, 0, 25, 0));
     }
   }
 
