@@ -75,7 +75,7 @@ public final class RuleFiles {
                     }
                   }
                 } catch (InvalidRuleException e) {
-                  problems.add(file + ": " + e.getMessage());
+                  problems.add(file + (e.place().isEmpty() ? ": " : ":") + e.getMessage());
                 }
               });
     }

@@ -36,15 +36,19 @@ public final class RuleReader {
   /**
    * All rules of a text.
    *
-   * @throws InvalidRuleException with place and reason
+   * @throws InvalidRuleException with line, column, place and reason
    */
   public static List<AlertRule> read(String text) {
     List<AlertRule> rules = new ArrayList<>();
-    for (JsonNode document : RuleText.documents(text)) {
-      rules.add(rule(document));
+    for (RuleText.Document document : RuleText.documents(text)) {
+      try {
+        rules.add(rule(document.node()));
+      } catch (InvalidRuleException e) {
+        throw document.placed(e);
+      }
     }
     if (rules.isEmpty()) {
-      throw new InvalidRuleException("", "no rule in it");
+      throw new InvalidRuleException("", "nothing is in it: a rule expected");
     }
     return rules;
   }

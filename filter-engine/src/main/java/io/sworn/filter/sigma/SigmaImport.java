@@ -27,6 +27,7 @@ public final class SigmaImport {
   private static final Pattern TAG = Pattern.compile("[a-z0-9_-]+\\.[a-z0-9._-]+");
   private static final Set<String> SHARING = Set.of("global", "repeat", "reset");
   private static final int NAME_CHARS_MAX = 52;
+  private static final int TITLE_CHARS_MAX = 100;
   private static final int TAGS_MAX = 32;
 
   /**
@@ -41,7 +42,7 @@ public final class SigmaImport {
   /**
    * A document that was refused.
    *
-   * @param source where it was read
+   * @param source where it was read, and {@code :line:column} if that is known
    * @param title its title
    * @param path place in it
    * @param reason what cannot be expressed, and what to write instead
@@ -57,9 +58,13 @@ public final class SigmaImport {
     }
   }
 
-  private record Document(int number, String source, JsonNode node) {
+  private record Document(int number, String source, RuleText.Document read) {
+    JsonNode node() {
+      return read.node();
+    }
+
     String title() {
-      return node.path("title").asText("");
+      return node().path("title").asText("");
     }
   }
 
@@ -88,17 +93,17 @@ public final class SigmaImport {
     texts.forEach(
         (source, text) -> {
           try {
-            List<JsonNode> nodes = RuleText.documents(text);
+            List<RuleText.Document> nodes = RuleText.documents(text);
             if (nodes.isEmpty()) {
               throw new InvalidRuleException("", "nothing is in it: a Sigma rule expected");
             }
             collect(source, nodes, all);
           } catch (InvalidRuleException e) {
-            refused.add(new Refusal(source, "", e.path(), e.reason()));
+            refused.add(new Refusal(source + e.place(), "", e.path(), e.reason()));
           }
         });
-    of(all, "correlation").forEach(document -> correlations.addAll(names(document.node)));
-    List<Document> plain = all.stream().filter(d -> d.node.has("detection")).toList();
+    of(all, "correlation").forEach(document -> correlations.addAll(names(document.node())));
+    List<Document> plain = all.stream().filter(d -> d.node().has("detection")).toList();
     plain.forEach(document -> attempt(document, () -> detection(document)));
     of(all, "filter").forEach(document -> attempt(document, () -> filter(document)));
     of(all, "correlation").forEach(document -> attempt(document, () -> correlation(document)));
@@ -110,12 +115,17 @@ public final class SigmaImport {
     }
     all.stream()
         .filter(
-            d -> !d.node.has("detection") && !d.node.has("filter") && !d.node.has("correlation"))
+            d ->
+                !d.node().has("detection")
+                    && !d.node().has("filter")
+                    && !d.node().has("correlation"))
         .forEach(
             d ->
                 refused.add(
-                    new Refusal(
-                        d.source, d.title(), "", "neither detection nor correlation nor filter")));
+                    refusal(
+                        d,
+                        new InvalidRuleException(
+                            "", "neither detection nor correlation nor filter"))));
     return new Result(List.copyOf(documents), List.copyOf(made), List.copyOf(refused));
   }
 
@@ -123,12 +133,13 @@ public final class SigmaImport {
    * The documents of a text. Those that share members the way of Sigma 1 are refused: read alone
    * they could mean less than they say.
    */
-  private void collect(String source, List<JsonNode> nodes, List<Document> into) {
+  private void collect(String source, List<RuleText.Document> read, List<Document> into) {
     String action = null;
-    for (JsonNode node : nodes) {
+    for (RuleText.Document one : read) {
+      JsonNode node = one.node();
       String own = node.path("action").asText();
       action = action == null && SHARING.contains(own) ? own : action;
-      Document document = new Document(into.size(), source, node);
+      Document document = new Document(into.size(), source, one);
       if (action == null) {
         into.add(document);
       } else {
@@ -144,12 +155,22 @@ public final class SigmaImport {
   }
 
   private void refuse(Document document, String path, String reason) {
-    refused.add(new Refusal(document.source, document.title(), path, reason));
-    names(document.node).forEach(name -> refusedNames.put(name, reason));
+    refused.add(refusal(document, new InvalidRuleException(path, reason)));
+    names(document.node()).forEach(name -> refusedNames.put(name, reason));
+  }
+
+  private static Refusal refusal(Document document, InvalidRuleException e) {
+    InvalidRuleException placed = document.read.placed(e);
+    String title = document.title();
+    return new Refusal(
+        document.source + placed.place(),
+        title.length() > TITLE_CHARS_MAX ? title.substring(0, TITLE_CHARS_MAX) + "..." : title,
+        placed.path(),
+        placed.reason());
   }
 
   private static List<Document> of(List<Document> all, String member) {
-    return all.stream().filter(d -> d.node.has(member) && !d.node.has("detection")).toList();
+    return all.stream().filter(d -> d.node().has(member) && !d.node().has("detection")).toList();
   }
 
   private void attempt(Document document, Runnable work) {
@@ -161,7 +182,7 @@ public final class SigmaImport {
   }
 
   private void detection(Document document) {
-    JsonNode node = document.node;
+    JsonNode node = document.node();
     if (document.title().isEmpty()) {
       throw new InvalidRuleException("title", "missing");
     }
@@ -211,7 +232,7 @@ public final class SigmaImport {
 
   /** A filter document narrows the rules that it names. */
   private void filter(Document document) {
-    JsonNode filter = document.node.get("filter");
+    JsonNode filter = document.node().get("filter");
     if (!filter.isObject()) {
       throw new InvalidRuleException("filter", "a mapping expected");
     }
@@ -270,7 +291,7 @@ public final class SigmaImport {
   }
 
   private void correlation(Document document) {
-    JsonNode node = document.node;
+    JsonNode node = document.node();
     JsonNode correlation = node.get("correlation");
     if (!correlation.isObject()) {
       throw new InvalidRuleException("correlation", "a mapping expected");
@@ -285,7 +306,7 @@ public final class SigmaImport {
   }
 
   private void event(Document document, SigmaRule rule) {
-    ObjectNode target = head(document.node);
+    ObjectNode target = head(document.node());
     target.put("type", "event");
     target.set("select", rule.query());
     add(target);

@@ -110,6 +110,6 @@ class RuleReaderTest {
         .hasMessageContaining("split the file");
     assertThatThrownBy(() -> RuleReader.read("select: " + "[".repeat(10_000)))
         .isInstanceOf(InvalidRuleException.class);
-    assertThatThrownBy(() -> RuleReader.read("")).hasMessageContaining("no rule in it");
+    assertThatThrownBy(() -> RuleReader.read("")).hasMessageContaining("nothing is in it");
   }
 }

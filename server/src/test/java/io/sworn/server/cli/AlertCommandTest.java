@@ -85,7 +85,9 @@ class AlertCommandTest {
     Path file = file("r.yaml", RULE.replace("count: 2", "count: two"));
     Ran ran = run("alert", "list", "--rules", file.toString());
     assertThat(ran.code).isEqualTo(2);
-    assertThat(ran.err).contains(file + ": invalid rule at count: \"two\"").doesNotContain("\tat ");
+    assertThat(ran.err)
+        .contains(file + ":6:8: invalid rule at count: \"two\"")
+        .doesNotContain("\tat ");
   }
 
   @Test
