@@ -113,7 +113,7 @@ class AlertCommandTest {
     Ran ran = run("alert", "import", "--out", out.toString(), good.toString(), bad.toString());
     assertThat(ran.code).isEqualTo(1);
     assertThat(ran.err)
-        .contains("refused: " + bad + ": 'Other' at")
+        .contains("refused: " + bad + ":3:26: 'Other' at")
         .contains("1 imported, 1 refused");
     Path events = file("events.jsonl", login(1, 18));
     Ran test = run("alert", "test", "--rules", out.toString(), "--events", events.toString());
