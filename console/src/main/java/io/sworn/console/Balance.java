@@ -52,11 +52,17 @@ record Balance(State state, String headline, List<String> reasons) {
       }
     }
     if (!wrong.isEmpty()) {
+      wrong.addAll(acknowledged);
       return new Balance(State.BROKEN, "The numbers do not add up.", List.copyOf(wrong));
     }
     if (!moving.isEmpty()) {
+      moving.addAll(acknowledged);
       return new Balance(
-          State.MOVING, "Nothing is missing; some events are on their way.", List.copyOf(moving));
+          State.MOVING,
+          acknowledged.isEmpty()
+              ? "Nothing is missing; some events are on their way."
+              : "What is lost is acknowledged; some events are on their way.",
+          List.copyOf(moving));
     }
     return new Balance(State.BALANCED, "Every event is accounted for.", List.copyOf(acknowledged));
   }

@@ -37,12 +37,19 @@ class BalanceTest {
     Balance balance = Balance.of(flow(5, 5, 0, new DestinationFlow("r", 3, 3, 0, 0, 7, 12, 3)));
     assertThat(balance.state()).isEqualTo(Balance.State.BROKEN);
     assertThat(balance.reasons())
-        .containsExactly("siem: up to 4 events deleted from Kafka before they were delivered.");
+        .containsExactly(
+            "siem: up to 4 events deleted from Kafka before they were delivered.",
+            "siem: up to 3 events deleted from Kafka before they were delivered; acknowledged.");
     Balance dealtWith = Balance.of(flow(5, 5, 0, new DestinationFlow("r", 3, 3, 0, 0, 7, 12, 7)));
     assertThat(dealtWith.state()).isEqualTo(Balance.State.BALANCED);
     assertThat(dealtWith.reasons())
         .containsExactly(
             "siem: up to 7 events deleted from Kafka before they were delivered; acknowledged.");
+    Balance moving = Balance.of(flow(5, 4, 0, new DestinationFlow("r", 3, 3, 0, 0, 7, 12, 7)));
+    assertThat(moving.state()).isEqualTo(Balance.State.MOVING);
+    assertThat(moving.headline()).startsWith("What is lost is acknowledged;");
+    assertThat(moving.reasons())
+        .containsExactly("1 event on the way to the archive.", dealtWith.reasons().get(0));
   }
 
   @Test

@@ -89,7 +89,10 @@ public record Topics(String prefix) {
     return prefix + "accounts";
   }
 
-  /** {@link DeliveryReceipt}s and {@link LostRange}s in JSON, key = destination. */
+  /**
+   * {@link DeliveryReceipt}s, {@link LostRange}s and {@link LossAcknowledgement}s in JSON, key =
+   * destination.
+   */
   public String deliveries() {
     return prefix + "deliveries";
   }
