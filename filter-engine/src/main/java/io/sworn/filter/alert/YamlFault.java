@@ -3,6 +3,7 @@ package io.sworn.filter.alert;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.sworn.filter.language.Text;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -21,7 +22,6 @@ import org.yaml.snakeyaml.reader.StreamReader;
  */
 public record YamlFault(String place, String words) {
 
-  private static final int QUOTED_CHARS_MAX = 60;
   private static final String GENERAL =
       "this is no YAML: look at the quotes, colons and indentation of this line and the one above";
 
@@ -57,12 +57,14 @@ public record YamlFault(String place, String words) {
     }
     Matcher duplicate = DUPLICATE.matcher(problem);
     if (duplicate.find()) {
-      return new YamlFault(place, quoted(duplicate.group(1)) + " is given twice: keep one of them");
+      return new YamlFault(
+          place, Text.quoted(duplicate.group(1)) + " is given twice: keep one of them");
     }
     Matcher number = NUMBER.matcher(problem);
     if (number.find()) {
       return new YamlFault(
-          place, quoted(number.group(1)) + " is no number: write digits, or put it into quotes");
+          place,
+          Text.quoted(number.group(1)) + " is no number: write digits, or put it into quotes");
     }
     if (problem.contains("Expected a field name")) {
       return new YamlFault(place, "a key that is a list or a mapping: a text expected");
@@ -154,11 +156,5 @@ public record YamlFault(String place, String words) {
 
   static String place(long line, long column) {
     return ":" + line + ":" + column;
-  }
-
-  private static String quoted(String text) {
-    return text.length() <= QUOTED_CHARS_MAX
-        ? "'" + text + "'"
-        : "'" + text.substring(0, QUOTED_CHARS_MAX) + "...' of " + text.length() + " characters";
   }
 }

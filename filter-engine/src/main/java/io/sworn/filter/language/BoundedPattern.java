@@ -40,10 +40,12 @@ public final class BoundedPattern {
    */
   public static BoundedPattern of(String source, String options) {
     if (source.length() > PATTERN_CHARS_MAX) {
-      throw new IllegalArgumentException("pattern is longer than " + PATTERN_CHARS_MAX);
+      throw new IllegalArgumentException(
+          "pattern of " + source.length() + " characters: at most " + PATTERN_CHARS_MAX);
     }
-    if (source.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException("pattern holds a NUL character");
+    int nul = source.indexOf('\0');
+    if (nul >= 0) {
+      throw new IllegalArgumentException("a NUL character at " + nul + ": write \\x00");
     }
     for (char c : options.toCharArray()) {
       if ("imxsu".indexOf(c) < 0) {
@@ -55,11 +57,11 @@ public final class BoundedPattern {
       int flags = java.dotAll() ? Pattern.UNIX_LINES | Pattern.DOTALL : Pattern.UNIX_LINES;
       return new BoundedPattern(
           source, options, Pattern.compile(java.pattern(), flags), java.prefix());
-    } catch (PatternSyntaxException e) {
+    } catch (PatternSyntaxException e) { // its place is that in Java's pattern
       throw new IllegalArgumentException(
-          "'" + source + "' is no regular expression: " + e.getDescription(), e);
+          Text.quoted(source) + " cannot be used: " + Text.cut(e.getDescription()), e);
     } catch (StackOverflowError e) {
-      throw new IllegalArgumentException("pattern is nested too deeply", e);
+      throw new IllegalArgumentException(Text.quoted(source) + " is nested too deeply", e);
     }
   }
 

@@ -45,7 +45,7 @@ public final class Networks {
     String before = slash < 0 ? text : text.substring(0, slash);
     byte[] bytes = before.getBytes(StandardCharsets.UTF_8);
     if (before.indexOf('%') >= 0 || !address.read(bytes, 0, bytes.length)) {
-      throw new IllegalArgumentException("'" + text + "' is no network such as 10.0.0.0/8");
+      throw new IllegalArgumentException(Text.quoted(text) + " is no network such as 10.0.0.0/8");
     }
     boolean ipv4 = before.indexOf(':') < 0;
     int most = ipv4 ? BITS - BITS_BEFORE_IPV4 : BITS;
@@ -55,7 +55,7 @@ public final class Networks {
       own = after.matches("\\d{1,3}") ? Integer.parseInt(after) : most + 1;
       if (own > most) {
         throw new IllegalArgumentException(
-            "'" + text + "': 0 to " + most + " bits expected behind the slash");
+            Text.quoted(text) + ": 0 to " + most + " bits expected behind the slash");
       }
     }
     bits[i] = ipv4 ? own + BITS_BEFORE_IPV4 : own;
@@ -63,7 +63,7 @@ public final class Networks {
     low[i] = address.low();
     if (hasHostBits(i)) {
       throw new IllegalArgumentException(
-          "'" + text + "': bits are set behind the first " + own + "; clear them");
+          Text.quoted(text) + ": bits are set behind the first " + own + "; clear them");
     }
   }
 

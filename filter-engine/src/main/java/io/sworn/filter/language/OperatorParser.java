@@ -95,7 +95,7 @@ final class OperatorParser {
   private static String unknown(String name, BsonValue value) {
     return Literals.isTypedValue(name)
         ? Text.of(value) + " is no valid " + name
-        : "unknown operator '" + name + "'";
+        : "unknown operator " + Text.quoted(name);
   }
 
   private static Predicate compare(

@@ -86,6 +86,7 @@ final class PcreSyntax {
   private int groups;
   private int levels;
   private int looks;
+  private boolean behind;
   private boolean looksAround;
 
   private Prefix prefix = Prefix.START;
@@ -340,6 +341,10 @@ final class PcreSyntax {
     if (most < least) {
       throw refused(from, "the numbers are out of order");
     }
+    if (behind && least != most && kind != Kind.LOOK_AROUND) {
+      // Java takes some of these and then looks back by too little.
+      throw refused(from, "in a look-behind only {n}: it must have a fixed length");
+    }
     skipped();
     boolean possessive = !quoted && peek() == '+';
     boolean lazy = !quoted && peek() == '?';
@@ -445,7 +450,10 @@ final class PcreSyntax {
     looksAround = true;
     looks++;
     int before = groups;
+    boolean outside = behind;
+    behind = open.startsWith("(?<"); // what is looked ahead for there may have any length
     Kind kind = body(begin, open, Kind.LOOK_AROUND);
+    behind = outside;
     shut(before, begin);
     looks--;
     return kind;
@@ -458,7 +466,7 @@ final class PcreSyntax {
   private Kind body(int begin, String open, Kind kind, Options outside) {
     out.append(open);
     if (++levels > LEVELS_MAX) {
-      throw new IllegalArgumentException("pattern is nested too deeply: at most " + LEVELS_MAX);
+      throw refused(begin, "nested too deeply: at most " + LEVELS_MAX + " levels");
     }
     Prefix before = prefix;
     alternatives();
@@ -550,6 +558,9 @@ final class PcreSyntax {
   }
 
   private Kind reference(int begin, int number) {
+    if (behind) {
+      throw refused(begin, "a back reference in a look-behind is not supported");
+    }
     if (first == null) {
       return Kind.REPEATABLE;
     }
@@ -635,7 +646,7 @@ final class PcreSyntax {
       }
       case 'p', 'P' -> {
         at++;
-        out.append(UnicodeProperty.toJava(property(begin), c == 'P', false));
+        out.append(property(begin, c == 'P', false));
         return Kind.REPEATABLE;
       }
       case 'g', 'k' -> {
@@ -703,6 +714,16 @@ final class PcreSyntax {
     }
     return reference(
         begin, (int) (sign == '-' ? groups + 1 - number : sign == '+' ? groups + number : number));
+  }
+
+  /** What is behind {@code \p} for Java. */
+  private String property(int begin, boolean complement, boolean member) {
+    String name = property(begin);
+    try {
+      return UnicodeProperty.toJava(name, complement, member);
+    } catch (IllegalArgumentException e) {
+      throw refused(begin, String.valueOf(e.getMessage()));
+    }
   }
 
   /** The name behind {@code \p}, braces taken off. */
@@ -945,7 +966,7 @@ final class PcreSyntax {
     switch (escaped) {
       case 'p', 'P' -> {
         at++;
-        set.addProperty(UnicodeProperty.toJava(property(begin), escaped == 'P', true));
+        set.addProperty(property(begin, escaped == 'P', true));
         return -1;
       }
       case 'b', '8', '9' -> {
@@ -1001,7 +1022,7 @@ final class PcreSyntax {
 
   private IllegalArgumentException refused(int from, String why) {
     int to = Math.min(p.length(), Math.max(at, from + 1));
-    String part = p.substring(from, Math.min(to, from + 20));
-    return new IllegalArgumentException("'" + part + "' at " + from + ": " + why);
+    return new IllegalArgumentException(
+        Text.quoted(p.substring(from, to)) + " at " + from + ": " + why);
   }
 }

@@ -16,4 +16,16 @@ public final class Text {
     text = text.substring("{ \"v\" : ".length(), text.length() - 2);
     return text.length() > CHARS_MAX ? text.substring(0, CHARS_MAX) + "..." : text;
   }
+
+  /** Text as it is; of a long one the beginning and how long it is. */
+  public static String cut(String text) {
+    return text.length() <= CHARS_MAX
+        ? text
+        : text.substring(0, CHARS_MAX) + "... (" + text.length() + " characters)";
+  }
+
+  /** The same in quotation marks. */
+  public static String quoted(String text) {
+    return "'" + cut(text) + "'";
+  }
 }

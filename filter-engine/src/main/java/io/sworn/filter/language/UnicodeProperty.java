@@ -64,10 +64,12 @@ final class UnicodeProperty {
     }
     throw new IllegalArgumentException(
         script.isEmpty()
-            ? "property '" + name + "' is not supported: use a general category or sc:<script>"
-            : "property '"
-                + name
-                + "' holds characters of other scripts too, which is not supported: use \\p{sc:"
+            ? "property "
+                + Text.quoted(name)
+                + " is not supported: use a general category or sc:<script>"
+            : "property "
+                + Text.quoted(name)
+                + " holds characters of other scripts too, which is not supported: use \\p{sc:"
                 + script
                 + "}");
   }

@@ -320,7 +320,9 @@ public final class FilterLint {
         && source.matches("\\^?[A-Za-z0-9_-]+\\..*")
         && !source.contains("\\")
         && !source.matches("\\^?[A-Za-z0-9_-]+\\.[*+?].*")) {
-      warn(field.where(), "'.' in " + pattern + " matches any character; write \\\\.");
+      warn(
+          field.where(),
+          "'.' in " + Text.cut(pattern.toString()) + " matches any character; write \\\\.");
     }
   }
 

@@ -48,7 +48,7 @@ class RuleFilesTest {
         file(
             "a long key twice",
             ("k".repeat(900) + ": 1\n").repeat(2),
-            ":2:901: invalid rule: '" + "k".repeat(60) + "...' of 900 characters is given twice"),
+            ":2:901: invalid rule: '" + "k".repeat(80) + "... (900 characters)' is given"),
         file(
             "an anchor bomb",
             "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n",

@@ -2,11 +2,15 @@ package io.sworn.filter.language;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.sworn.filter.Decision;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -363,6 +367,41 @@ class PatternMeaningTest {
         .hasMessageContaining("nested too deeply");
     assertThat(BoundedPattern.of("(".repeat(250) + "a" + ")".repeat(250), "").find("a"))
         .isEqualTo(Decision.KEEP);
+  }
+
+  /** What is told begins with what stands there, its length if it is long, and its place. */
+  static Stream<Arguments> longPatterns() {
+    String x = "x".repeat(20_000);
+    return Stream.of(
+        arguments(x + "(?<=a*)b", "'*' at 20005: in a look-behind only {n}", ""),
+        arguments("(?<=(?:ab)+)c", "'+' at 10: in a look-behind only {n}", ""),
+        arguments("(?<!a{1,3})", "'{1,3}' at 5: in a look-behind only {n}", ""),
+        arguments("(a)(?<=\\1)b", "'\\1' at 7: a back reference in a look-behind", ""),
+        arguments("(" + x, "'(xxx", "xxx... (20001 characters)' at 0: its ')' is missing"),
+        arguments(x + "[a", "'[a' at 20000: its ']' is missing", ""),
+        arguments("\\p{" + x + "}", "'\\p{xxx", "xxx... (20004 characters)' at 0: property 'xxx"),
+        arguments("(".repeat(10_000), "'(' at 250: nested too deeply: at most 250 levels", ""),
+        arguments(x + x, "pattern of 40000 characters: at most 32764", ""),
+        arguments(x + "\0" + x.substring(9_000), "a NUL character at 20000: write \\x00", ""));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void longPatterns(String pattern, String told, String more) {
+    assertThatThrownBy(() -> BoundedPattern.of(pattern, ""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .message()
+        .startsWith(told)
+        .contains(more)
+        .hasSizeLessThan(350)
+        .doesNotContain("\n");
+  }
+
+  /** As PCRE2 does: what is looked ahead for, and what is repeated outside, may have any length. */
+  @ParameterizedTest
+  @ValueSource(strings = {"(?<=a{2})b", "(?<=(?=a*b)aa)b", "(?:(?<=aa)b)*", "(?<!(?=b)?c)b+"})
+  void onlyWhatIsLookedBackForHasAFixedLength(String pattern) {
+    assertThat(BoundedPattern.of(pattern, "").find("aab")).isEqualTo(Decision.KEEP);
   }
 
   private static String plain(String cell) {
