@@ -49,6 +49,16 @@ public record GuardiumLine(
   /** Every event can be told in so many bytes. */
   public static final int BYTES_MIN = Shortened.BYTES_MIN;
 
+  /** A line that cannot be cut to the limit: it would leave the receiver torn. */
+  public static final class TooLongException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    TooLongException(int bytes, int bytesMax) {
+      super(
+          "the line of " + bytes + " bytes cannot be cut to " + bytesMax + " and stay whole JSON");
+    }
+  }
+
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("MMM ppd HH:mm:ss", Locale.ENGLISH);
   private static final DateTimeFormatter STAMP =
@@ -65,8 +75,10 @@ public record GuardiumLine(
    * UTF-8 bytes, without a line feed anywhere.
    *
    * @param whenCut called if the line had to be cut
+   * @throws TooLongException if it cannot be cut to {@link #bytesMax}; no event is known for which
+   *     {@value #BYTES_MIN} would not do
    */
-  public byte[] write(RoutedEvent routed, Runnable whenCut) {
+  public byte[] write(RoutedEvent routed, Runnable whenCut) throws TooLongException {
     AuditEvent event = routed.event();
     String host = hostname.isEmpty() ? EventFacts.host(event) : hostname;
     byte[] head =
@@ -83,7 +95,9 @@ public record GuardiumLine(
     int whole = head.length + json.length;
     if (whole > bytesMax) {
       message.put("swornCut", new BsonInt32(whole));
-      json = Shortened.json(message, bytesMax - head.length);
+      json =
+          Shortened.json(message, bytesMax - head.length)
+              .orElseThrow(() -> new TooLongException(whole, bytesMax));
       whenCut.run();
     }
     byte[] line = Arrays.copyOf(head, head.length + json.length);

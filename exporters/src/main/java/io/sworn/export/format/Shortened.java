@@ -3,6 +3,7 @@ package io.sworn.export.format;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bson.BsonArray;
 import org.bson.BsonDocument;
 import org.bson.BsonJavaScriptWithScope;
@@ -62,26 +63,23 @@ final class Shortened {
    * JSON of {@code message} in UTF-8.
    *
    * @param bytesMax at least {@link #BYTES_MIN} less a header of a few hundred bytes
+   * @return empty if not even the last step is short enough, which takes a smaller {@code bytesMax}
    */
-  static byte[] json(BsonDocument message, int bytesMax) {
+  static Optional<byte[]> json(BsonDocument message, int bytesMax) {
     for (int value = bytesMax / 2; value > VALUE_BYTES_MIN; value /= 4) {
       byte[] json = new Shortened(value, Integer.MAX_VALUE, Integer.MAX_VALUE).write(message);
       if (json.length <= bytesMax) {
-        return json;
+        return Optional.of(json);
       }
     }
     for (int members = 256; members >= MEMBERS_MIN; members /= 8) {
       byte[] json = new Shortened(VALUE_BYTES_MIN, members, Integer.MAX_VALUE).write(message);
       if (json.length <= bytesMax) {
-        return json;
+        return Optional.of(json);
       }
     }
     byte[] json = new Shortened(VALUE_BYTES_MIN, LAST_MEMBERS, LAST_LEVELS).write(message);
-    if (json.length > bytesMax) {
-      throw new IllegalStateException(
-          "a message of " + json.length + " bytes cannot be cut to " + bytesMax);
-    }
-    return json;
+    return json.length <= bytesMax ? Optional.of(json) : Optional.empty();
   }
 
   private byte[] write(BsonDocument message) {

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -53,25 +55,45 @@ final class GuardiumExporter implements Exporter {
   public DeliveryReport deliver(List<RoutedEvent> batch) throws InterruptedException {
     long start = System.nanoTime();
     List<byte[]> lines = new ArrayList<>(batch.size());
+    Map<Integer, EventOutcome> rejected = new HashMap<>();
     AtomicInteger tooLong = new AtomicInteger();
     for (RoutedEvent routed : batch) {
-      lines.add(format.write(routed, tooLong::incrementAndGet));
+      try {
+        lines.add(format.write(routed, tooLong::incrementAndGet));
+      } catch (GuardiumLine.TooLongException e) {
+        int place = lines.size() + rejected.size();
+        rejected.put(
+            place,
+            EventOutcome.rejected(
+                e.getMessage() + ": set " + GuardiumSettings.MESSAGE_BYTES + " higher", ""));
+      }
     }
+    EventOutcome outcome = lines.isEmpty() ? EventOutcome.DELIVERED : send(lines);
+    if (outcome == EventOutcome.DELIVERED) {
+      remember(lines);
+      tellOfCuts(tooLong.get());
+      pace(start, lines.size());
+    }
+    List<EventOutcome> outcomes = new ArrayList<>(batch.size());
+    for (int i = 0; i < batch.size(); i++) {
+      outcomes.add(rejected.getOrDefault(i, outcome));
+    }
+    return new DeliveryReport(outcomes);
+  }
+
+  /** Hands lines to the network, all or none. */
+  private EventOutcome send(List<byte[]> lines) throws InterruptedException {
     try {
       SyslogConnection open = connected();
       open.write(lines);
-      if (open.endsWithin(settings.confirm())) {
-        return lost(batch.size(), "the receiver hung up: " + open.end());
-      }
+      return open.endsWithin(settings.confirm())
+          ? lost("the receiver hung up: " + open.end())
+          : EventOutcome.DELIVERED;
     } catch (SSLException e) {
-      return lost(batch.size(), "TLS with the receiver failed: " + e.getMessage());
+      return lost("TLS with the receiver failed: " + e.getMessage());
     } catch (IOException e) {
-      return lost(batch.size(), "the receiver cannot be reached: " + LocalFiles.reason(e));
+      return lost("the receiver cannot be reached: " + LocalFiles.reason(e));
     }
-    remember(lines);
-    tellOfCuts(tooLong.get());
-    pace(start, batch.size());
-    return DeliveryReport.all(batch.size(), EventOutcome.DELIVERED);
   }
 
   /** Every cut event carries its mark; the log has their number, at most once a minute. */
@@ -108,9 +130,9 @@ final class GuardiumExporter implements Exporter {
     return fresh;
   }
 
-  private DeliveryReport lost(int count, String reason) {
+  private EventOutcome lost(String reason) {
     disconnect();
-    return DeliveryReport.all(count, EventOutcome.deferred(reason));
+    return EventOutcome.deferred(reason);
   }
 
   /** Never less than the last batch: all of it may still stand in the buffers of the network. */

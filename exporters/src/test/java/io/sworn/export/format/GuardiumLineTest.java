@@ -1,11 +1,13 @@
 package io.sworn.export.format;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.BsonBytes;
+import io.sworn.event.Endpoint;
 import io.sworn.event.EventKind;
 import io.sworn.event.RoleName;
 import io.sworn.event.SourcePosition;
@@ -22,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.bson.BsonArray;
 import org.bson.BsonBinary;
+import org.bson.BsonDbPointer;
 import org.bson.BsonDocument;
 import org.bson.BsonInt32;
 import org.bson.BsonJavaScriptWithScope;
@@ -29,6 +32,7 @@ import org.bson.BsonRegularExpression;
 import org.bson.BsonString;
 import org.bson.BsonSymbol;
 import org.bson.BsonValue;
+import org.bson.types.ObjectId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,7 +43,7 @@ class GuardiumLineTest {
 
   private final AtomicInteger cuts = new AtomicInteger();
 
-  private byte[] write(AuditEvent event, int bytesMax) {
+  private byte[] write(AuditEvent event, int bytesMax) throws GuardiumLine.TooLongException {
     return new GuardiumLine(14, "", ZoneOffset.UTC, true, bytesMax)
         .write(RoutedEvent.of(event), cuts::incrementAndGet);
   }
@@ -63,7 +67,7 @@ class GuardiumLineTest {
   }
 
   @Test
-  void theLongestValueOfALongEventIsCutAndTheRestStays() throws IOException {
+  void theLongestValueOfALongEventIsCutAndTheRestStays() throws Exception {
     AuditEvent event =
         withArguments(
             arguments()
@@ -96,6 +100,32 @@ class GuardiumLineTest {
       result = new BsonDocument("d" + "e".repeat(900), result);
     }
     return result;
+  }
+
+  /** Of everything the most that the last step of cutting leaves. */
+  private static AuditEvent theWorst() {
+    String text = "w".repeat(500);
+    BsonDocument item = new BsonDocument();
+    for (int i = 0; i < 2; i++) {
+      item.append(i + text, new BsonDbPointer("n".repeat(64), new ObjectId()));
+    }
+    for (int i = 2; i < 4; i++) {
+      item.append(i + text, new BsonString(text));
+    }
+    BsonDocument param = new BsonDocument();
+    for (int i = 0; i < 1_000; i++) {
+      param.append(i + text, i < 20 ? new BsonArray(List.of(item, item, item)) : new BsonInt32(i));
+    }
+    String name = "y".repeat(1_000);
+    return AuditEvent.builder(SourcePosition.at(name, 1), EventKind.DATABASE, name)
+        .time(Instant.parse("2026-03-02T08:00:16Z"))
+        .session(new java.util.UUID(1, 2))
+        .local(Endpoint.tcp(name, 65_535))
+        .remote(Endpoint.tcp(name, 65_535))
+        .users(IntStream.range(0, 9).mapToObj(i -> new UserName(i + name, i + name)).toList())
+        .roles(IntStream.range(0, 9).mapToObj(i -> new RoleName(i + name, i + name)).toList())
+        .param(BsonBytes.of(param))
+        .build();
   }
 
   private static List<AuditEvent> monsters() {
@@ -146,7 +176,7 @@ class GuardiumLineTest {
   }
 
   @Test
-  void whateverAnEventHoldsItsLineStaysWithinTheLimitAndReadable() throws IOException {
+  void whateverAnEventHoldsItsLineStaysWithinTheLimitAndReadable() throws Exception {
     int number = 0;
     for (AuditEvent event : monsters()) {
       number++;
@@ -177,6 +207,24 @@ class GuardiumLineTest {
     assertThat(cuts).hasValue(2 * number);
   }
 
+  /** Types that Guardium skips are not shown as messages here, so that the parameters are seen. */
+  @Test
+  void theSmallestLimitHasRoomForTheWorstThatCuttingLeaves() throws Exception {
+    GuardiumLine line =
+        new GuardiumLine(191, "h".repeat(255), ZoneOffset.UTC, false, GuardiumLine.BYTES_MIN);
+    byte[] written = line.write(RoutedEvent.of(theWorst()), cuts::incrementAndGet);
+    assertThat(written.length).isBetween(GuardiumLine.BYTES_MIN / 2, GuardiumLine.BYTES_MIN);
+    assertThat(json(written).path("param").size()).as("eight and the mark").isEqualTo(9);
+  }
+
+  @Test
+  void aLineThatCannotBeCutIsToldAndNeverTorn() {
+    assertThatThrownBy(() -> write(Events.insert("torn", 1), 300))
+        .isInstanceOf(GuardiumLine.TooLongException.class)
+        .hasMessageContaining("cannot be cut to 300");
+    assertThat(cuts).as("nothing was cut").hasValue(0);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "1969-12-31T23:59:59.123456Z, 1969-12-31T23:59:59.123+00:00, ''",
@@ -185,7 +233,7 @@ class GuardiumLineTest {
     "+10000-01-01T00:00:00Z, 9999-12-31T23:59:59.999+00:00, +10000-01-01T00:00:00Z",
     "-0001-01-01T00:00:00Z, 0001-01-01T00:00:00.000+00:00, -0001-01-01T00:00:00Z"
   })
-  void aTimeIsAlwaysATextOfTheOneForm(Instant time, String told, String apart) throws IOException {
+  void aTimeIsAlwaysATextOfTheOneForm(Instant time, String told, String apart) throws Exception {
     JsonNode json = json(write(Events.insert("time", 1).toBuilder().time(time).build(), 1 << 16));
     assertThat(json.path("ts").path("$date").asText()).isEqualTo(told);
     assertThat(json.path("swornTime").asText()).isEqualTo(apart);

@@ -2,9 +2,15 @@ package io.sworn.export.guardium;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sworn.event.AuditEvent;
+import io.sworn.event.BsonBytes;
+import io.sworn.event.EventKind;
+import io.sworn.event.SourcePosition;
+import io.sworn.export.DeliveryReport;
 import io.sworn.export.EventOutcome;
 import io.sworn.export.Exporter;
 import io.sworn.export.RoutedEvent;
+import io.sworn.export.TlsSettings;
 import io.sworn.export.loopback.SyslogReceiver;
 import io.sworn.export.testing.Events;
 import io.sworn.export.testing.ExporterContract;
@@ -13,6 +19,8 @@ import io.sworn.testing.TestCertificates;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +118,62 @@ class GuardiumExporterTest extends ExporterContract {
     }
     awaitDistinct(8);
     assertThat(receiver.total()).as("the first seven came twice").isGreaterThanOrEqualTo(15);
+  }
+
+  /**
+   * The limit that may be set has room for every event, so a smaller one stands for an event that
+   * nobody has thought of.
+   */
+  @Test
+  void anEventThatCannotBeCutIsRejectedAloneAndItsNeighboursArrive() throws Exception {
+    AuditEvent bare =
+        AuditEvent.builder(SourcePosition.at("b", 1), EventKind.DATABASE, "logout")
+            .time(Instant.parse("2026-03-02T08:00:16Z"))
+            .param(BsonBytes.EMPTY)
+            .build();
+    RoutedEvent fits = RoutedEvent.of(bare);
+    RoutedEvent tooLong = RoutedEvent.of(Events.insert("t", 2, "long ".repeat(1_000)));
+    try (Exporter exporter = new GuardiumExporter(settings(receiver.port(), 600))) {
+      DeliveryReport report = exporter.deliver(List.of(tooLong, fits, tooLong));
+      assertThat(report.outcomes().get(1)).isEqualTo(EventOutcome.DELIVERED);
+      assertThat(List.of(report.outcomes().get(0), report.outcomes().get(2)))
+          .allSatisfy(
+              outcome ->
+                  assertThat(((EventOutcome.Rejected) outcome).reason())
+                      .contains("cannot be cut to 600")
+                      .contains("set guardium.message.bytes.max higher"));
+      receiver.refuse(true);
+      receiver.hangUp();
+      report = exporter.deliver(List.of(tooLong));
+      assertThat(report.outcomes().get(0))
+          .as("needs no receiver")
+          .isInstanceOf(EventOutcome.Rejected.class);
+    }
+    awaitDistinct(1);
+    assertThat(receiver.receivedIds()).isEqualTo(Set.of(bare.id().toString()));
+    try (Exporter exporter = new GuardiumExporter(settings(FreePorts.next(), 600))) {
+      DeliveryReport report = exporter.deliver(List.of(tooLong, fits));
+      assertThat(report.outcomes().get(0)).isInstanceOf(EventOutcome.Rejected.class);
+      assertThat(report.outcomes().get(1)).isInstanceOf(EventOutcome.Deferred.class);
+    }
+  }
+
+  private static GuardiumSettings settings(int port, int messageBytes) {
+    return new GuardiumSettings(
+        "127.0.0.1",
+        port,
+        false,
+        false,
+        14,
+        "",
+        ZoneOffset.UTC,
+        true,
+        messageBytes,
+        Duration.ofMillis(200),
+        1_000,
+        100_000,
+        Duration.ofSeconds(30),
+        new TlsSettings("guardium.", null, null, null));
   }
 
   @Test
