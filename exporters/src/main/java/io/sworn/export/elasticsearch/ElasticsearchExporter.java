@@ -4,6 +4,7 @@ import co.elastic.clients.elasticsearch.ElasticsearchClient;
 import co.elastic.clients.elasticsearch._types.ElasticsearchException;
 import co.elastic.clients.json.jackson.JacksonJsonpMapper;
 import co.elastic.clients.transport.TransportException;
+import co.elastic.clients.transport.rest_client.RestClientOptions;
 import co.elastic.clients.transport.rest_client.RestClientTransport;
 import io.sworn.event.EventId;
 import io.sworn.event.LocalFiles;
@@ -61,6 +62,12 @@ final class ElasticsearchExporter implements Exporter {
 
   private static final int SUSPECTS_MAX = 1_000;
 
+  /** For what a cluster says of a whole request, or of itself: a sentence, or a stack trace. */
+  private static final int ANSWER_BYTES_MAX = 1024 * 1024;
+
+  /** For the status of an item and the names in its error. */
+  private static final int ITEM_ANSWER_BYTES = 1024;
+
   /** Creates nothing: without a time no document enters a data stream. */
   private static final byte[] HARMLESS =
       "{\"create\":{\"_id\":\"probe\"}}\n{}\n".getBytes(StandardCharsets.US_ASCII);
@@ -80,7 +87,12 @@ final class ElasticsearchExporter implements Exporter {
     this.bulkBytes = settings.bulkBytes();
     this.format = new EcsDocument(settings.dataset(), settings.namespace());
     this.rest = Connections.open(settings);
-    this.client = new ElasticsearchClient(new RestClientTransport(rest, new JacksonJsonpMapper()));
+    this.client =
+        new ElasticsearchClient(
+            new RestClientTransport(
+                rest,
+                new JacksonJsonpMapper(),
+                new RestClientOptions(BoundedAnswer.options(ANSWER_BYTES_MAX).build(), true)));
   }
 
   @Override
@@ -119,7 +131,7 @@ final class ElasticsearchExporter implements Exporter {
     byte[] body = body(items, from, to);
     EventOutcome.Deferred whole;
     try {
-      Response response = rest.performRequest(bulk(body));
+      Response response = rest.performRequest(bulk(body, to - from));
       List<EventOutcome> each = BulkAnswer.read(text(response.getEntity()), to - from);
       for (int i = 0; i < each.size(); i++) {
         outcomes[from + i] = each.get(i);
@@ -158,6 +170,13 @@ final class ElasticsearchExporter implements Exporter {
       whole = EventOutcome.deferred("Elasticsearch did not answer in time");
     } catch (IOException e) {
       interrupted(e);
+      String tooLong = BoundedAnswer.tooLong(e);
+      if (tooLong != null) {
+        // Says nothing of the events: an item's error may quote its document, but not many times.
+        whole = answerTooLong(tooLong);
+        Arrays.fill(outcomes, from, to, whole);
+        return whole;
+      }
       if (body.length > SUSPICIOUS_BYTES && healthy()) {
         // A node may hang up on a body that it finds too large before it is read to the end, and
         // its 413 is then lost with the connection. Networks hang up too, so once is no proof.
@@ -206,11 +225,17 @@ final class ElasticsearchExporter implements Exporter {
     return tooOften;
   }
 
-  private Request bulk(byte[] body) {
+  /**
+   * The answer is read up to a size in proportion to the request: an item that is refused may have
+   * its document quoted, in the reason and again in its cause.
+   */
+  private Request bulk(byte[] body, int items) {
+    long answer = ANSWER_BYTES_MAX + (long) ITEM_ANSWER_BYTES * items + 2L * body.length;
     Request request = new Request("POST", "/" + settings.dataStream() + "/_bulk");
     request.addParameter("filter_path", "items.*.status,items.*.error,items.*.failure_store");
     request.addParameter("require_data_stream", "true");
     request.setEntity(new ByteArrayEntity(body, NDJSON));
+    request.setOptions(BoundedAnswer.options((int) Math.min(Integer.MAX_VALUE, answer)));
     return request;
   }
 
@@ -220,7 +245,7 @@ final class ElasticsearchExporter implements Exporter {
    */
   private boolean takesHarmlessRequests() throws InterruptedException {
     try {
-      rest.performRequest(bulk(HARMLESS));
+      rest.performRequest(bulk(HARMLESS, 1));
       return true;
     } catch (IOException e) {
       interrupted(e);
@@ -287,8 +312,22 @@ final class ElasticsearchExporter implements Exporter {
           "index template: " + text(e.getResponse().getEntity()));
     } catch (IOException e) {
       interrupted(e);
-      return EventOutcome.deferred("Elasticsearch cannot be reached: " + rootMessage(e));
+      String tooLong = BoundedAnswer.tooLong(e);
+      return tooLong != null
+          ? answerTooLong(tooLong)
+          : EventOutcome.deferred("Elasticsearch cannot be reached: " + rootMessage(e));
     }
+  }
+
+  private EventOutcome.Deferred answerTooLong(String howLong) {
+    return new EventOutcome.Deferred(
+        Connections.OPERATOR_NEEDED,
+        "the answer is longer than any of Elasticsearch's ("
+            + howLong
+            + ") and was not read on: check that "
+            + ElasticsearchSettings.URLS
+            + " leads to a node: "
+            + settings.urls());
   }
 
   private byte[] item(RoutedEvent routed) {

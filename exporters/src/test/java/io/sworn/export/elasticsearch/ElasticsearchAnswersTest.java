@@ -78,6 +78,81 @@ class ElasticsearchAnswersTest {
     }
   }
 
+  /** Of a page without an end, announced or not, a bounded part is read, and all events wait. */
+  @ParameterizedTest
+  @CsvSource({"200, false", "200, true", "502, false", "502, true"})
+  void anAnswerBeyondAllProportionDefersTheEventsAndIsNotReadToItsEnd(int status, boolean chunked)
+      throws Exception {
+    // Large enough that a node which hangs up would be suspected of having found it too large.
+    List<RoutedEvent> batch =
+        List.of(
+            RoutedEvent.of(Events.insert("page", 1, "x".repeat(700_000))),
+            RoutedEvent.of(Events.insert("page", 2, "x".repeat(700_000))));
+    EsFront.Answer page = new EsFront.Answer(status, " ".repeat(16 * 1024 * 1024), chunked);
+    AtomicBoolean sane = new AtomicBoolean();
+    String good = "{\"items\":[{\"create\":{\"status\":201}},{\"create\":{\"status\":201}}]}";
+    try (EsFront front =
+            EsFront.start(
+                "",
+                (path, body) ->
+                    !path.contains("/_bulk")
+                        ? template(path)
+                        : sane.get() ? new EsFront.Answer(200, good) : page);
+        Exporter exporter =
+            new ElasticsearchExporterFactory().create(Map.of("elasticsearch.urls", front.url()))) {
+      for (int tries = 1; tries <= 4; tries++) {
+        assertThat(exporter.deliver(batch).outcomes())
+            .hasSize(2)
+            .allSatisfy(
+                outcome ->
+                    assertThat(((EventOutcome.Deferred) outcome).reason())
+                        .contains("longer than any of Elasticsearch's (more than ")
+                        .contains("check that elasticsearch.urls leads to a node")
+                        .contains(front.url()));
+        assertThat(front.bulks()).as("one request for each try, none is split").isEqualTo(tries);
+      }
+      sane.set(true);
+      assertThat(exporter.deliver(batch)).isEqualTo(DeliveryReport.all(2, EventOutcome.DELIVERED));
+    }
+  }
+
+  @Test
+  void aTemplateIsAnsweredWithinABoundToo() throws Exception {
+    EsFront.Answer page = new EsFront.Answer(200, " ".repeat(2 * 1024 * 1024), true);
+    try (EsFront front = EsFront.start("", (path, body) -> page)) {
+      assertThat(deliver(front, Events.inserts("page", 1, 1)).outcomes())
+          .allSatisfy(
+              outcome ->
+                  assertThat(((EventOutcome.Deferred) outcome).reason())
+                      .contains("longer than any of Elasticsearch's"));
+      assertThat(front.bulks()).isZero();
+    }
+  }
+
+  /** An error that quotes the whole document, twice, is no reason to doubt the answer. */
+  @Test
+  void aRefusalThatQuotesTheDocumentIsRead() throws Exception {
+    String quote = "x".repeat(2_000_000);
+    String refusal =
+        "{\"items\":[{\"create\":{\"status\":400,\"error\":{\"type\":"
+            + "\"document_parsing_exception\",\"reason\":\""
+            + quote
+            + "\",\"caused_by\":{\"reason\":\""
+            + quote
+            + "\"}}}}]}";
+    try (EsFront front =
+        EsFront.start(
+            "",
+            (path, body) ->
+                path.contains("/_bulk")
+                    ? new EsFront.Answer(200, refusal, true)
+                    : template(path))) {
+      RoutedEvent event = RoutedEvent.of(Events.insert("quoted", 1, quote));
+      assertThat(deliver(front, List.of(event)).outcomes())
+          .allMatch(EventOutcome.Rejected.class::isInstance);
+    }
+  }
+
   @Test
   void aKeyThatMayNotAskForTheHealthOfTheClusterIsEnough() throws Exception {
     try (EsFront front =

@@ -22,8 +22,15 @@ public final class EsFront implements AutoCloseable {
    * What the proxy does with a request.
    *
    * @param status 0 = forward, -1 = hang up, else answer so
+   * @param json body of the answer
+   * @param chunked whether the answer leaves its length open
    */
-  public record Answer(int status, String json) {
+  public record Answer(int status, String json, boolean chunked) {
+    /** An answer that announces its length. */
+    public Answer(int status, String json) {
+      this(status, json, false);
+    }
+
     /** To the node. */
     public static final Answer FORWARD = new Answer(0, "");
 
@@ -77,7 +84,8 @@ public final class EsFront implements AutoCloseable {
       }
       Answer answer = rule.apply(path, new String(body, StandardCharsets.UTF_8));
       if (answer.status() > 0) {
-        reply(exchange, answer.status(), answer.json().getBytes(StandardCharsets.UTF_8));
+        byte[] json = answer.json().getBytes(StandardCharsets.UTF_8);
+        reply(exchange, answer.status(), json, answer.chunked());
       } else if (answer.status() == 0) {
         HttpRequest.Builder request =
             HttpRequest.newBuilder(URI.create(target + path))
@@ -90,19 +98,20 @@ public final class EsFront implements AutoCloseable {
         }
         HttpResponse<byte[]> response =
             http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-        reply(exchange, response.statusCode(), response.body());
+        reply(exchange, response.statusCode(), response.body(), false);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private static void reply(HttpExchange exchange, int status, byte[] json) throws IOException {
+  private static void reply(HttpExchange exchange, int status, byte[] json, boolean chunked)
+      throws IOException {
     exchange.getResponseHeaders().set("X-Elastic-Product", "Elasticsearch");
     exchange
         .getResponseHeaders()
         .set("Content-Type", "application/vnd.elasticsearch+json;compatible-with=8");
-    exchange.sendResponseHeaders(status, json.length == 0 ? -1 : json.length);
+    exchange.sendResponseHeaders(status, chunked ? 0 : json.length == 0 ? -1 : json.length);
     exchange.getResponseBody().write(json);
   }
 
