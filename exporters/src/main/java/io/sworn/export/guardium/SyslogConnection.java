@@ -79,7 +79,7 @@ final class SyslogConnection implements AutoCloseable {
         throw new IOException("the receiver hung up on us: " + connection.end());
       }
       return connection;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | InterruptedException | RuntimeException e) {
       plain.close();
       throw e;
     }

@@ -17,6 +17,9 @@ import io.sworn.export.testing.ExporterContract;
 import io.sworn.testing.FreePorts;
 import io.sworn.testing.TestCertificates;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -155,6 +159,38 @@ class GuardiumExporterTest extends ExporterContract {
       DeliveryReport report = exporter.deliver(List.of(tooLong, fits));
       assertThat(report.outcomes().get(0)).isInstanceOf(EventOutcome.Rejected.class);
       assertThat(report.outcomes().get(1)).isInstanceOf(EventOutcome.Deferred.class);
+    }
+  }
+
+  @Test
+  void aStopWhileAConnectionIsOpenedLeavesNoConnection() throws Exception {
+    try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Exporter exporter =
+            exporter(
+                Map.of(
+                    "guardium.port",
+                    Integer.toString(listening.getLocalPort()),
+                    "guardium.confirm.ms",
+                    "60000"))) {
+      AtomicBoolean interrupted = new AtomicBoolean();
+      Thread delivery =
+          new Thread(
+              () -> {
+                try {
+                  exporter.deliver(Events.inserts("stop", 1, 1));
+                } catch (InterruptedException e) {
+                  interrupted.set(true);
+                }
+              });
+      delivery.start();
+      listening.setSoTimeout(30_000);
+      try (Socket peer = listening.accept()) {
+        delivery.interrupt();
+        delivery.join(30_000);
+        assertThat(interrupted).isTrue();
+        peer.setSoTimeout(30_000);
+        assertThat(peer.getInputStream().read()).as("the end").isEqualTo(-1);
+      }
     }
   }
 
