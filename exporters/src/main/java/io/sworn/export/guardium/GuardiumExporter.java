@@ -1,6 +1,7 @@
 package io.sworn.export.guardium;
 
 import io.sworn.event.LocalFiles;
+import io.sworn.event.SwornException;
 import io.sworn.export.DeliveryReport;
 import io.sworn.export.EventOutcome;
 import io.sworn.export.Exporter;
@@ -93,6 +94,9 @@ final class GuardiumExporter implements Exporter {
       return lost("TLS with the receiver failed: " + e.getMessage());
     } catch (IOException e) {
       return lost("the receiver cannot be reached: " + LocalFiles.reason(e));
+    } catch (SwornException e) {
+      // Each connection reads the certificates anew, and they may be in the midst of a renewal.
+      return lost(String.valueOf(e.getMessage()));
     }
   }
 

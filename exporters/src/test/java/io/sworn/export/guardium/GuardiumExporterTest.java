@@ -20,10 +20,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -242,6 +244,28 @@ class GuardiumExporterTest extends ExporterContract {
       assertThat(exporter.deliver(batch)).isEqualTo(delivered(20));
     }
     awaitDistinct(20);
+  }
+
+  @Test
+  void certificatesThatAreUnusableForAWhileDeferTheBatch() throws Exception {
+    TestCertificates certificates = TestCertificates.create(directory);
+    receiver.close();
+    receiver = SyslogReceiver.start(0, certificates.server(), false, text -> {});
+    byte[] whole = Files.readAllBytes(certificates.ca());
+    List<RoutedEvent> batch = Events.inserts(trail(), 1, 2);
+    try (Exporter exporter =
+        exporter(
+            Map.of("guardium.tls", "true", "guardium.tls.ca.file", certificates.ca().toString()))) {
+      Files.write(certificates.ca(), Arrays.copyOf(whole, 100));
+      assertThat(exporter.deliver(batch).outcomes())
+          .allSatisfy(
+              outcome ->
+                  assertThat(((EventOutcome.Deferred) outcome).reason())
+                      .contains("guardium.tls.*: unusable PEM file"));
+      Files.write(certificates.ca(), whole);
+      assertThat(exporter.deliver(batch)).isEqualTo(delivered(2));
+    }
+    awaitDistinct(2);
   }
 
   /** Under TLS 1.3 the handshake and the first writes succeed although we are turned away. */
