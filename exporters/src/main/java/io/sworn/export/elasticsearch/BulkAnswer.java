@@ -79,7 +79,7 @@ final class BulkAnswer {
     String type = error.path("type").asText("no error type");
     if (type.equals("cluster_block_exception")) {
       return EventOutcome.deferred(
-          "Elasticsearch blocks writing: " + error.path("reason").asText());
+          "Elasticsearch blocks writing: " + Connections.brief(error.path("reason").asText()));
     }
     if (status == 404 && type.equals("index_not_found_exception")) {
       return EventOutcome.deferred(NO_STREAM);

@@ -41,6 +41,7 @@ final class JsonLinesExporter implements Exporter {
   private final IdWindow seen;
   private @Nullable LineFile file;
   private boolean windowIsRead;
+  private int notOurs;
 
   JsonLinesExporter(JsonLinesSettings settings) {
     this.settings = settings;
@@ -97,6 +98,7 @@ final class JsonLinesExporter implements Exporter {
     if (windowIsRead) {
       return;
     }
+    notOurs = 0;
     long bytes = settings.window() * LINE_BYTES;
     int newest = lastRotated();
     if (open.length() < bytes && newest > 0) {
@@ -106,6 +108,9 @@ final class JsonLinesExporter implements Exporter {
     }
     open.tail(bytes, this::remember);
     windowIsRead = true;
+    if (notOurs > 0) {
+      LOG.warn("{} holds {} lines that are not ours, left as they are", settings.path(), notOurs);
+    }
   }
 
   private void remember(byte[] line) {
@@ -118,7 +123,7 @@ final class JsonLinesExporter implements Exporter {
         seen.add(EventId.parse(id));
       }
     } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("{} holds a line that is not ours, left as it is", settings.path());
+      notOurs++;
     }
   }
 
