@@ -7,11 +7,18 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.sworn.event.ErrorCode;
 import io.sworn.event.SwornException;
+import io.sworn.export.ExporterFactory;
 import io.sworn.server.Role;
+import io.sworn.server.connect.ExporterSpec;
+import io.sworn.server.identity.Identity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -222,6 +229,71 @@ class ExporterSectionTest {
             "settings.guardium.tls.ca.file: ", directory.resolve("ca.pem") + " cannot be read");
     assertThat(problems("file", "file.path: \"a\\0b\""))
         .contains("settings.file.path: got ", "expected the path of a file");
+  }
+
+  /** A test runs elsewhere: the current directory has none of these files. */
+  @Test
+  void relativePathsStartAtTheDirectoryOfTheFileForEveryRoleAndCommand() throws IOException {
+    Identity identity = Identity.loadOrCreate(directory.resolve("tls"), Clock.systemUTC());
+    String ca = "tls/" + identity.authority().getFileName();
+    String chain =
+        "../" + directory.getFileName() + "/tls/" + identity.certificateChain().getFileName();
+    String key = "tls/" + identity.privateKey().getFileName();
+    Path file =
+        Files.writeString(
+            directory.resolve("sworn.yaml"),
+            """
+            exporters:
+              - {name: files, type: file, settings: {file.path: out/events.jsonl}}
+              - name: splunk
+                type: splunk
+                settings: {splunk.url: "https://s:1", splunk.token: t, splunk.tls.ca.file: %1$s}
+              - name: guardium
+                type: guardium
+                settings:
+                  guardium.host: soc
+                  guardium.port: 5000
+                  guardium.tls.ca.file: '%1$s'
+                  guardium.tls.certificate.file: '%2$s'
+                  guardium.tls.key.file: '%3$s'
+              - name: elastic
+                type: elasticsearch
+                settings:
+                  elasticsearch.urls: "https://es:9200"
+                  elasticsearch.tls.ca.file: '%4$s'
+            """
+                .formatted(ca, chain, key, identity.authority()));
+    List<SwornConfig> read = new ArrayList<>();
+    for (Set<Role> roles : List.of(EnumSet.allOf(Role.class), Set.of(Role.EXPORTERS))) {
+      read.add(SwornConfig.load(file, null, roles));
+    }
+    read.add(SwornConfig.load(file, null, Set.of(Role.DATABASE)));
+    read.add(SwornConfig.loadBeside(file, null));
+    for (SwornConfig config : read) {
+      Map<String, String> all = new HashMap<>();
+      config.exporters().forEach(exporter -> all.putAll(exporter.settings()));
+      assertThat(all)
+          .containsEntry("file.path", directory.resolve("out/events.jsonl").toString())
+          .containsEntry("splunk.tls.ca.file", identity.authority().toString())
+          .containsEntry("guardium.tls.ca.file", identity.authority().toString())
+          .containsEntry("guardium.tls.certificate.file", identity.certificateChain().toString())
+          .containsEntry("guardium.tls.key.file", identity.privateKey().toString())
+          .containsEntry("elasticsearch.tls.ca.file", identity.authority().toString());
+    }
+  }
+
+  /** Every key that names a file must be among those that are resolved. */
+  @Test
+  void everyKeyThatNamesAFileIsKnownAsAPath() {
+    for (String type : ExporterSpec.types()) {
+      ExporterFactory factory = ExporterSpec.factory(type);
+      assertThat(factory.files())
+          .as(type)
+          .containsExactlyInAnyOrderElementsOf(
+              factory.keys().stream()
+                  .filter(key -> key.endsWith(".file") || key.endsWith(".path"))
+                  .toList());
+    }
   }
 
   private String problems(String type, String settings) throws IOException {
