@@ -37,6 +37,12 @@ public final class AuditEventCodec {
   /** Longest frame that is accepted: a BSON document of 16 MiB plus room for the envelope. */
   public static final int FRAME_BYTES_MAX = 20 * 1024 * 1024;
 
+  /**
+   * Deepest nesting of what is archived. Earlier builds admitted 250 levels of a part of the
+   * message and counted code with a scope as one level, which now counts as two.
+   */
+  private static final int ARCHIVED_DEPTH_MAX = 2 * BsonBytes.DEPTH_MAX + 1;
+
   private static final int HEADER_BYTES = 10;
   private static final int NUMBER_BYTES_MAX = 10;
   private static final int LIST_ITEMS_MAX = 100_000;
@@ -117,6 +123,20 @@ public final class AuditEventCodec {
    * @throws UnreadableEventException if it is not, with the reason
    */
   public static AuditEvent decode(byte[] frame) {
+    return decode(frame, BsonBytes.DEPTH_MAX);
+  }
+
+  /**
+   * Decodes a frame that was admitted already, perhaps by an earlier build: what is archived stays
+   * readable although it nests deeper than is admitted today.
+   *
+   * @throws UnreadableEventException if it is no event, with the reason
+   */
+  public static AuditEvent decodeArchived(byte[] frame) {
+    return decode(frame, ARCHIVED_DEPTH_MAX);
+  }
+
+  private static AuditEvent decode(byte[] frame, int depthMax) {
     if (frame.length < HEADER_BYTES || frame[0] != (byte) 0xC3 || frame[1] != 0x01) {
       throw new UnreadableEventException(
           "record of " + frame.length + " bytes: does not begin with an Avro frame (c301)");
@@ -133,7 +153,7 @@ public final class AuditEventCodec {
     BinaryDecoder decoder =
         DecoderFactory.get().binaryDecoder(frame, HEADER_BYTES, frame.length - HEADER_BYTES, null);
     try {
-      AuditEvent event = readBody(decoder);
+      AuditEvent event = readBody(decoder, depthMax);
       if (!decoder.isEnd()) {
         throw new UnreadableEventException("bytes follow the end of the event");
       }
@@ -191,7 +211,7 @@ public final class AuditEventCodec {
     }
   }
 
-  private static AuditEvent readBody(BinaryDecoder in) throws IOException {
+  private static AuditEvent readBody(BinaryDecoder in, int depthMax) throws IOException {
     byte[] sixteen = new byte[EventId.SIZE];
     in.readFixed(sixteen);
     EventId id = EventId.fromBytes(sixteen);
@@ -225,10 +245,10 @@ public final class AuditEventCodec {
     }
     String command = readOptionalString(in);
     String namespace = readOptionalString(in);
-    BsonBytes param = readBson(in, 1); // a member of the message
+    BsonBytes param = readBson(in, depthMax - 1); // a member of the message
     int result = in.readInt();
     Client client = readClient(in);
-    BsonBytes extra = isPresent(in) ? readBson(in, 0) : null;
+    BsonBytes extra = isPresent(in) ? readBson(in, depthMax) : null;
     return new AuditEvent(
         id,
         trail,
@@ -346,9 +366,9 @@ public final class AuditEventCodec {
     return branch == 1;
   }
 
-  private static BsonBytes readBson(BinaryDecoder in, int above) throws IOException {
+  private static BsonBytes readBson(BinaryDecoder in, int depthMax) throws IOException {
     byte[] bytes = bytes(in);
-    BsonBytes.check(bytes, 0, bytes.length, above);
+    BsonBytes.checkWithin(bytes, 0, bytes.length, depthMax);
     return BsonBytes.wrap(bytes);
   }
 

@@ -92,7 +92,12 @@ public final class BsonBytes {
    * @throws UnreadableEventException as {@link #checked}
    */
   public static void check(byte[] bytes, int from, int to, int above) {
-    refuse(to - from, BsonShape.problem(bytes, from, to, DEPTH_MAX - above, false));
+    checkWithin(bytes, from, to, DEPTH_MAX - above);
+  }
+
+  /** As {@link #check}, with a bound of the caller's own. */
+  static void checkWithin(byte[] bytes, int from, int to, int depthMax) {
+    refuse(to - from, BsonShape.problem(bytes, from, to, depthMax, false));
   }
 
   private static void refuse(int size, @Nullable String problem) {

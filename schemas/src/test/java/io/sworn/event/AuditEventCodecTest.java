@@ -56,6 +56,31 @@ class AuditEventCodecTest {
   }
 
   @Test
+  void whatIsArchivedIsReadBeyondTheDepthThatIsAdmittedButNotToAnyDepth() {
+    for (int depth : new int[] {BsonBytes.DEPTH_MAX, 2 * BsonBytes.DEPTH_MAX}) {
+      byte[] frame = AuditEventCodec.encode(nested(depth));
+      assertThatThrownBy(() -> AuditEventCodec.decode(frame))
+          .hasMessageContaining("nested deeper than 249 levels");
+      AuditEvent read = AuditEventCodec.decodeArchived(frame);
+      assertThat(read).isEqualTo(nested(depth));
+      assertThat(read.param().toDocument()).hasSize(1);
+    }
+    for (int depth : new int[] {2 * BsonBytes.DEPTH_MAX + 1, 1_000_000}) {
+      byte[] bomb = AuditEventCodec.encode(nested(depth));
+      assertThatThrownBy(() -> AuditEventCodec.decodeArchived(bomb))
+          .hasMessageContaining("nested deeper than 500 levels");
+    }
+  }
+
+  private static AuditEvent nested(int depth) {
+    return AuditEvent.builder(SourcePosition.at("a", 1), EventKind.DATABASE, "authCheck")
+        .time(Instant.EPOCH)
+        .observed(Instant.EPOCH)
+        .param(BsonBytes.wrap(BsonBytesTest.nested(depth)))
+        .build();
+  }
+
+  @Test
   void eventThatIsMovedIsTheSameAsOneThatWasEncodedThere() {
     for (long sequence : new long[] {1, 63, 64, 65, 8_192, 8_193, 1L << 40, Long.MAX_VALUE}) {
       SourcePosition position = new SourcePosition("db-1/0", sequence, sequence / 2);

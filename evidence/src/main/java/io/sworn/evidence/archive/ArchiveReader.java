@@ -260,7 +260,7 @@ public final class ArchiveReader implements AutoCloseable {
         || !Hash.leaf(frame.payload()).equals(leaves.subtree(0, at))) {
       throw notArchived(at, entry);
     }
-    return new ArchivedEvent(at, AuditEventCodec.decode(frame.payload()), frame.payload());
+    return new ArchivedEvent(at, AuditEventCodec.decodeArchived(frame.payload()), frame.payload());
   }
 
   private SwornException notArchived(long at, IndexFile.Entry entry) {

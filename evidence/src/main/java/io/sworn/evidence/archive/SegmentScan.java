@@ -103,7 +103,7 @@ record SegmentScan(@Nullable ArchiveState state, long end, long length) {
 
   private static AuditEvent decode(Path path, Frame frame) {
     try {
-      return AuditEventCodec.decode(frame.payload());
+      return AuditEventCodec.decodeArchived(frame.payload());
     } catch (UnreadableEventException e) {
       throw new SwornException(
           ErrorCode.INTEGRITY,

@@ -134,7 +134,7 @@ final class EventsCheck {
     }
     AuditEvent event;
     try {
-      event = AuditEventCodec.decode(bytes);
+      event = AuditEventCodec.decodeArchived(bytes);
     } catch (SwornException e) {
       throw new Tampered(name + ": its bytes are no event: " + e.getMessage());
     }
@@ -147,7 +147,7 @@ final class EventsCheck {
   /** Where the event stands in its trail, if that part of its bytes still belongs to its id. */
   private static String place(String id, byte[] bytes) {
     try {
-      AuditEvent event = AuditEventCodec.decode(bytes);
+      AuditEvent event = AuditEventCodec.decodeArchived(bytes);
       boolean own = EventId.of(event.trail(), event.sequence()).toString().equals(id);
       return own ? " of trail " + event.trail() + ", sequence " + event.sequence() : "";
     } catch (SwornException e) {
