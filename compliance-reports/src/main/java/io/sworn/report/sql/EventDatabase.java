@@ -23,6 +23,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
 import org.duckdb.DuckDBAppender;
@@ -60,9 +61,17 @@ public final class EventDatabase implements AutoCloseable {
           "SET enable_external_access = false",
           "SET lock_configuration = true");
 
+  private static final long CANCEL_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
+  private static final long CANCEL_PAUSE_MILLIS = 10;
+
   private final DuckDBConnection connection;
   private @Nullable DuckDBAppender appender;
-  private volatile @Nullable Statement running;
+  private final Object turn = new Object();
+
+  /** Both under {@link #turn}: the query that the engine may be in, and whether to begin one. */
+  private @Nullable Statement running;
+
+  private boolean cancelled;
 
   private EventDatabase(DuckDBConnection connection) {
     this.connection = connection;
@@ -192,6 +201,7 @@ public final class EventDatabase implements AutoCloseable {
    * Runs a query. Parameters reach it as rows of the table {@code parameter} and never as text.
    *
    * @return names of the columns without {@code violation}
+   * @throws SwornException if the query is wrong, or after {@link #cancel}
    */
   public List<String> query(String sql, Map<String, List<String>> parameters, RowSink sink) {
     try (Statement statement = connection.createStatement()) {
@@ -200,7 +210,7 @@ public final class EventDatabase implements AutoCloseable {
         appender = null;
       }
       set(parameters);
-      running = statement;
+      begin(statement);
       try (ResultSet rows = statement.executeQuery(sql)) {
         ResultSetMetaData meta = rows.getMetaData();
         List<String> columns = new ArrayList<>();
@@ -215,25 +225,53 @@ public final class EventDatabase implements AutoCloseable {
           sink.row(Collections.unmodifiableList(cells), rows.getBoolean("violation"));
         }
         return columns;
+      } finally {
+        end(); // before the statement is closed: a closed one cannot be cancelled
       }
     } catch (SQLException e) {
       throw failed("query", e);
-    } finally {
+    }
+  }
+
+  private void begin(Statement statement) throws SQLException {
+    synchronized (turn) {
+      if (cancelled) {
+        throw new SQLException("cancelled before it began");
+      }
+      running = statement;
+    }
+  }
+
+  private void end() {
+    synchronized (turn) {
       running = null;
+      turn.notifyAll();
     }
   }
 
   /**
-   * Ends a query in progress, which then throws. For any thread; without a query it does nothing.
+   * Ends a query in progress, which then throws, as does every later one. The engine forgets an
+   * interrupt that comes before the query has begun inside it, so it is told again until the query
+   * is over, for 10 s at most. For any thread but the one of the query.
    */
   public void cancel() {
-    Statement query = running;
-    if (query != null) {
-      try {
-        query.cancel();
-      } catch (SQLException e) {
-        throw failed("cancel", e);
+    long deadline = System.nanoTime() + CANCEL_NANOS_MAX;
+    boolean interrupted = false;
+    synchronized (turn) {
+      cancelled = true;
+      while (running != null && !interrupted && System.nanoTime() < deadline) {
+        try {
+          running.cancel();
+          turn.wait(CANCEL_PAUSE_MILLIS);
+        } catch (SQLException e) {
+          throw failed("cancel", e);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 
