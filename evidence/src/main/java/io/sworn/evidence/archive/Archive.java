@@ -4,7 +4,6 @@ import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.ErrorCode;
 import io.sworn.event.EventId;
-import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import io.sworn.event.UnreadableEventException;
 import io.sworn.evidence.Checkpoint;
@@ -67,8 +66,10 @@ public final class Archive implements AutoCloseable {
     this.settings = settings;
     Layout.createDurably(directory);
     lockFile = lock(layout);
+    @Nullable SideFiles opened = null;
     try {
-      side = new SideFiles(layout);
+      opened = new SideFiles(layout);
+      side = opened;
       Recovery found = Recovery.run(layout, side, verifier);
       if (found == null) {
         side.continueAfter(0);
@@ -95,10 +96,13 @@ public final class Archive implements AutoCloseable {
       side.sign(layout, key, origin);
       head = FileChannel.open(layout.head(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       new Head(number, position, state.size()).write(head);
+      head.truncate(Head.BYTES); // whatever somebody put behind it
       layout.syncDirectory();
     } catch (IOException | RuntimeException e) {
-      lockFile.close();
-      throw e;
+      try (lockFile;
+          @Nullable SideFiles unused = opened) {
+        throw e;
+      }
     }
   }
 
@@ -119,8 +123,7 @@ public final class Archive implements AutoCloseable {
     try {
       return new Archive(directory, key, origin, settings);
     } catch (IOException e) {
-      throw new SwornException(
-          ErrorCode.STORAGE, "archive " + directory + ": " + LocalFiles.reason(e, directory), e);
+      throw new Layout(directory).failed(e);
     }
   }
 
@@ -179,10 +182,7 @@ public final class Archive implements AutoCloseable {
       commit(out, addition, from);
       done = true;
     } catch (IOException e) {
-      throw new SwornException(
-          ErrorCode.STORAGE,
-          "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
-          e);
+      throw layout.failed(e);
     } finally {
       failed |= !done;
     }
@@ -282,10 +282,7 @@ public final class Archive implements AutoCloseable {
       new Head(number, position, state.size()).write(head);
       done = true;
     } catch (IOException e) {
-      throw new SwornException(
-          ErrorCode.STORAGE,
-          "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
-          e);
+      throw layout.failed(e);
     } finally {
       failed |= !done;
     }
@@ -350,6 +347,7 @@ public final class Archive implements AutoCloseable {
       return old;
     }
     Checkpoint next = Checkpoint.sign(state.origin(), state.size(), state.root(), key);
+    boolean done = false;
     try {
       side.sign(layout, key, state.origin());
       head.force(false); // a reader takes a head behind a checkpoint for one that was put back
@@ -357,12 +355,11 @@ public final class Archive implements AutoCloseable {
       if (old == null) {
         layout.syncDirectory(); // the file is new
       }
+      done = true;
     } catch (IOException e) {
-      failed = true;
-      throw new SwornException(
-          ErrorCode.STORAGE,
-          layout.checkpoints() + ": " + LocalFiles.reason(e, layout.checkpoints()),
-          e);
+      throw Layout.failed(layout.checkpoints(), e);
+    } finally {
+      failed |= !done;
     }
     newest = next;
     return next;
@@ -402,10 +399,7 @@ public final class Archive implements AutoCloseable {
         FileChannel current = segment) {
       LOG.debug("{}: closed, {} bytes in {}", layout.directory(), position, current);
     } catch (IOException e) {
-      throw new SwornException(
-          ErrorCode.STORAGE,
-          "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
-          e);
+      throw layout.failed(e);
     }
   }
 }

@@ -2,7 +2,6 @@ package io.sworn.evidence.archive;
 
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.ErrorCode;
-import io.sworn.event.LocalFiles;
 import io.sworn.event.Sha256;
 import io.sworn.event.SwornException;
 import io.sworn.evidence.Checkpoint;
@@ -47,8 +46,7 @@ public final class ArchiveReader implements AutoCloseable {
     layout = new Layout(directory);
     Head head = Head.read(layout.head());
     if (head == null) {
-      throw new SwornException(
-          ErrorCode.INPUT, directory + ": no archive (its file 'head' is missing or damaged)");
+      throw headless();
     }
     SegmentScan scan =
         SegmentScan.read(layout.segment(head.segment()), head.position(), (batch, s) -> {});
@@ -58,18 +56,40 @@ public final class ArchiveReader implements AutoCloseable {
     }
     state = scan.state();
     hashes = new HashFile(layout.hashes(), StandardOpenOption.READ);
-    index = new IndexFile(layout.index(), StandardOpenOption.READ);
-    if (!MerkleProofs.root(state.size(), hashes).equals(state.root())) {
-      close();
-      throw new SwornException(
-          ErrorCode.INTEGRITY, layout.hashes() + ": does not agree with the segments");
+    try {
+      index = new IndexFile(layout.index(), StandardOpenOption.READ);
+    } catch (RuntimeException e) {
+      hashes.close();
+      throw e;
     }
     try {
+      if (!MerkleProofs.root(state.size(), hashes).equals(state.root())) {
+        throw new SwornException(
+            ErrorCode.INTEGRITY,
+            layout.hashes()
+                + ": does not agree with the segments; starting the writer on this archive makes"
+                + " it anew from them");
+      }
       refuseIfPutBack();
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  private SwornException headless() throws IOException {
+    if (!Files.exists(layout.head())) {
+      return new SwornException(
+          ErrorCode.INPUT, layout.directory() + ": no archive (its file 'head' is missing)");
+    }
+    return new SwornException(
+        ErrorCode.INTEGRITY,
+        layout.head()
+            + ": damaged ("
+            + Files.size(layout.head())
+            + " bytes long, "
+            + Head.BYTES
+            + " expected); starting the writer on this archive makes it anew from the segments");
   }
 
   /**
@@ -107,8 +127,7 @@ public final class ArchiveReader implements AutoCloseable {
     try {
       return new ArchiveReader(directory);
     } catch (IOException e) {
-      throw new SwornException(
-          ErrorCode.STORAGE, "archive " + directory + ": " + LocalFiles.reason(e, directory), e);
+      throw new Layout(directory).failed(e);
     }
   }
 
@@ -135,10 +154,7 @@ public final class ArchiveReader implements AutoCloseable {
     try {
       return load(at, index.read(at), hashes);
     } catch (IOException e) {
-      throw new SwornException(
-          ErrorCode.STORAGE,
-          "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
-          e);
+      throw layout.failed(e);
     }
   }
 
@@ -217,14 +233,7 @@ public final class ArchiveReader implements AutoCloseable {
    * first. Only the end of their file is read.
    */
   public List<Checkpoint> checkpoints(long below, int max) {
-    try {
-      return CheckpointFile.newest(layout.checkpoints(), Math.min(below, size() + 1), max);
-    } catch (IOException e) {
-      throw new SwornException(
-          ErrorCode.STORAGE,
-          layout.checkpoints() + ": " + LocalFiles.reason(e, layout.checkpoints()),
-          e);
-    }
+    return CheckpointFile.newest(layout.checkpoints(), Math.min(below, size() + 1), max);
   }
 
   /** The newest checkpoint over events of the snapshot. */
@@ -288,10 +297,7 @@ public final class ArchiveReader implements AutoCloseable {
         index) {
       segment = null;
     } catch (IOException e) {
-      throw new SwornException(
-          ErrorCode.STORAGE,
-          "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
-          e);
+      throw layout.failed(e);
     }
   }
 
@@ -299,19 +305,7 @@ public final class ArchiveReader implements AutoCloseable {
     try {
       return load(at, entry, leaves);
     } catch (IOException e) {
-      throw new SwornException(
-          ErrorCode.STORAGE,
-          "archive " + layout.directory() + ": " + LocalFiles.reason(e, layout.directory()),
-          e);
-    }
-  }
-
-  private ByteBuffer window(long at, int count) {
-    try {
-      return index.window(at, count);
-    } catch (IOException e) {
-      throw new SwornException(
-          ErrorCode.STORAGE, layout.index() + ": " + LocalFiles.reason(e, layout.index()), e);
+      throw layout.failed(e);
     }
   }
 
@@ -339,7 +333,7 @@ public final class ArchiveReader implements AutoCloseable {
         throw new NoSuchElementException();
       }
       if (!window.hasRemaining()) {
-        window = window(at, (int) Math.min(WINDOW_ENTRIES, to - at));
+        window = index.window(at, (int) Math.min(WINDOW_ENTRIES, to - at));
       }
       ArchivedEvent event = read(at, IndexFile.decode(window), leaves);
       at++;
@@ -365,16 +359,9 @@ public final class ArchiveReader implements AutoCloseable {
       high = IndexFile.micros(to);
       size = signed.size();
       proved = new ProvedHashes(hashes, size, signed.root());
-      try {
-        note = IndexNote.read(layout.indexNote(), key).orElse(null);
-        noted = note == null ? 0 : note.size();
-        if (index.entries() < Math.max(size, noted)) {
-          throw disagrees("it is shorter than what was signed");
-        }
-      } catch (IOException e) {
-        throw new SwornException(
-            ErrorCode.STORAGE, layout.index() + ": " + LocalFiles.reason(e, layout.index()), e);
-      }
+      note = IndexNote.read(layout.indexNote(), key).orElse(null);
+      noted = note == null ? 0 : note.size();
+      index.expect(Math.max(size, noted));
     }
 
     @Override
@@ -382,7 +369,7 @@ public final class ArchiveReader implements AutoCloseable {
       while (found == null && at < Math.max(size, noted)) {
         if (!window.hasRemaining()) {
           long end = at < noted ? noted : size;
-          window = window(at, (int) Math.min(WINDOW_ENTRIES, end - at));
+          window = index.window(at, (int) Math.min(WINDOW_ENTRIES, end - at));
           if (at < noted) {
             digest.update(window.duplicate());
           }

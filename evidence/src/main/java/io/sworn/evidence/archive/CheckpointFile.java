@@ -35,7 +35,7 @@ final class CheckpointFile {
   private CheckpointFile() {}
 
   /** The newest checkpoint, if there is one. */
-  static Optional<Checkpoint> newest(Path path) throws IOException {
+  static Optional<Checkpoint> newest(Path path) {
     return newest(path, Long.MAX_VALUE, 1).stream().findFirst();
   }
 
@@ -44,11 +44,12 @@ final class CheckpointFile {
    * end of the file is read, as far as needed. A last line without newline was never published and
    * is left out.
    */
-  static List<Checkpoint> newest(Path path, long below, int max) throws IOException {
+  static List<Checkpoint> newest(Path path, long below, int max) {
     List<Checkpoint> found = new ArrayList<>();
     if (!Files.exists(path)) {
       return found;
     }
+    refuseDirectory(path);
     try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {
       Backwards lines = new Backwards(path, file, completeBytes(file));
       long after = Long.MAX_VALUE;
@@ -66,13 +67,15 @@ final class CheckpointFile {
           found.add(checkpoint);
         }
       }
+    } catch (IOException e) {
+      throw Layout.failed(path, e);
     }
     Collections.reverse(found);
     return found;
   }
 
   /** Writes one more, durably. */
-  static void append(Path path, Checkpoint checkpoint) throws IOException {
+  static void append(Path path, Checkpoint checkpoint) {
     byte[] note = checkpoint.toString().getBytes(StandardCharsets.UTF_8);
     byte[] line =
         (Base64.getEncoder().encodeToString(note) + "\n").getBytes(StandardCharsets.US_ASCII);
@@ -80,16 +83,30 @@ final class CheckpointFile {
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       Frame.writeFully(file, ByteBuffer.wrap(line), file.size());
       file.force(true);
+    } catch (IOException e) {
+      throw Layout.failed(path, e);
     }
   }
 
   /** Cuts off a line that a crash left without its newline. */
-  static void repair(Path path) throws IOException {
+  static void repair(Path path) {
     if (Files.exists(path)) {
+      refuseDirectory(path);
       try (FileChannel file =
           FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
         file.truncate(completeBytes(file));
+      } catch (IOException e) {
+        throw Layout.failed(path, e);
       }
+    }
+  }
+
+  /** It opens like a file and only fails when it is read. */
+  private static void refuseDirectory(Path path) {
+    if (Files.isDirectory(path)) {
+      throw new SwornException(
+          ErrorCode.INTEGRITY,
+          path + ": a directory, where the signed checkpoints are expected; restore the file");
     }
   }
 
@@ -200,6 +217,7 @@ final class CheckpointFile {
 
     Stream(Path path) throws IOException {
       this.path = path;
+      refuseDirectory(path);
       this.in =
           Files.exists(path)
               ? new BufferedInputStream(Files.newInputStream(path), PIECE_BYTES)

@@ -3,9 +3,7 @@ package io.sworn.evidence.archive;
 import io.sworn.evidence.Hash;
 import io.sworn.evidence.SubtreeHashes;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 
@@ -16,10 +14,10 @@ import java.nio.file.Path;
  */
 final class HashFile implements SubtreeHashes, AutoCloseable {
 
-  private final FileChannel file;
+  private final SideFile file;
 
-  HashFile(Path path, OpenOption... options) throws IOException {
-    file = FileChannel.open(path, options);
+  HashFile(Path path, OpenOption... options) {
+    file = new SideFile(path, options);
   }
 
   static long bytes(long leaves) {
@@ -27,11 +25,11 @@ final class HashFile implements SubtreeHashes, AutoCloseable {
   }
 
   long length() throws IOException {
-    return file.size();
+    return file.length();
   }
 
   void force() throws IOException {
-    file.force(false);
+    file.force();
   }
 
   void truncate(long leaves) throws IOException {
@@ -40,13 +38,13 @@ final class HashFile implements SubtreeHashes, AutoCloseable {
 
   /** Writes what the leaves from {@code leaf} on completed. */
   void append(long leaf, byte[] hashes) throws IOException {
-    Frame.writeFully(file, ByteBuffer.wrap(hashes), bytes(leaf));
+    file.write(ByteBuffer.wrap(hashes), bytes(leaf));
   }
 
   /** What the leaves {@code [from, to)} completed, as {@link #append} took it. */
-  byte[] window(long from, long to) throws IOException {
+  byte[] window(long from, long to) {
     ByteBuffer buffer = ByteBuffer.allocate((int) (bytes(to) - bytes(from)));
-    Frame.readFully(file, buffer, bytes(from));
+    file.read(buffer, bytes(from));
     return buffer.array();
   }
 
@@ -54,11 +52,7 @@ final class HashFile implements SubtreeHashes, AutoCloseable {
   public Hash subtree(int level, long index) {
     long leaf = ((index + 1) << level) - 1;
     ByteBuffer buffer = ByteBuffer.allocate(Hash.SIZE);
-    try {
-      Frame.readFully(file, buffer, bytes(leaf) + (long) Hash.SIZE * level);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    file.read(buffer, bytes(leaf) + (long) Hash.SIZE * level);
     return Hash.wrap(buffer.array());
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Head(int segment, long position, long size) {
 
-  private static final int BYTES = 28;
+  static final int BYTES = 28;
 
   void write(FileChannel file) throws IOException {
     ByteBuffer out = ByteBuffer.allocate(BYTES);
@@ -30,6 +30,7 @@ record Head(int segment, long position, long size) {
     if (!Files.exists(path)) {
       return null;
     }
+    SideFile.refuseDirectory(path);
     for (int attempt = 0; attempt < 100; attempt++) { // a reader may meet a write half done
       ByteBuffer in = ByteBuffer.allocate(BYTES + 1);
       try (FileChannel file = FileChannel.open(path, StandardOpenOption.READ)) {

@@ -4,7 +4,6 @@ import io.sworn.event.AuditEvent;
 import io.sworn.event.EventId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -19,11 +18,11 @@ final class IndexFile implements AutoCloseable {
   private static final int WINDOW_ENTRIES = 32_768;
   private static final int HINT_ENTRIES = 64;
 
-  private final FileChannel file;
+  private final SideFile file;
   private long hint;
 
-  IndexFile(Path path, OpenOption... options) throws IOException {
-    file = FileChannel.open(path, options);
+  IndexFile(Path path, OpenOption... options) {
+    file = new SideFile(path, options);
   }
 
   /** One event's place. */
@@ -39,11 +38,16 @@ final class IndexFile implements AutoCloseable {
   }
 
   long entries() throws IOException {
-    return file.size() / ENTRY_BYTES;
+    return file.length() / ENTRY_BYTES;
+  }
+
+  /** Refuses a file of fewer than {@code entries}. */
+  void expect(long entries) {
+    file.expect(entries * ENTRY_BYTES);
   }
 
   void force() throws IOException {
-    file.force(false);
+    file.force();
   }
 
   void truncate(long entries) throws IOException {
@@ -51,17 +55,17 @@ final class IndexFile implements AutoCloseable {
   }
 
   void append(long index, ByteBuffer entries) throws IOException {
-    Frame.writeFully(file, entries, index * ENTRY_BYTES);
+    file.write(entries, index * ENTRY_BYTES);
   }
 
-  Entry read(long index) throws IOException {
+  Entry read(long index) {
     return decode(window(index, 1));
   }
 
   /** Reads {@code count} entries from {@code index} on. */
-  ByteBuffer window(long index, int count) throws IOException {
+  ByteBuffer window(long index, int count) {
     ByteBuffer buffer = ByteBuffer.allocate(count * ENTRY_BYTES);
-    Frame.readFully(file, buffer, index * ENTRY_BYTES);
+    file.read(buffer, index * ENTRY_BYTES);
     return buffer.flip();
   }
 
@@ -78,7 +82,7 @@ final class IndexFile implements AutoCloseable {
    * Index of an event among the first {@code size}, or -1. Resent events come in their old order,
    * so the places after the last find are tried first, then everything from the newest backwards.
    */
-  long find(EventId id, long size) throws IOException {
+  long find(EventId id, long size) {
     long near = scan(id, hint, Math.min(size, hint + HINT_ENTRIES));
     for (long end = size; near < 0 && end > 0; end -= WINDOW_ENTRIES) {
       near = scan(id, Math.max(0, end - WINDOW_ENTRIES), end);
@@ -89,7 +93,7 @@ final class IndexFile implements AutoCloseable {
     return near;
   }
 
-  private long scan(EventId id, long from, long to) throws IOException {
+  private long scan(EventId id, long from, long to) {
     if (from >= to) {
       return -1;
     }

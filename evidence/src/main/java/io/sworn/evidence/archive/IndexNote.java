@@ -18,7 +18,6 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the writer signs of its index: without it, whoever alters the time of an entry hides an
@@ -90,15 +89,21 @@ record IndexNote(long size, Hash index, long hashes, SignedNote note) {
   }
 
   /** The note, if there is a whole one that {@code key} signed. */
-  static Optional<IndexNote> read(Path path, VerifierKey key) throws IOException {
-    if (!Files.exists(path) || Files.size(path) > BYTES_MAX) {
+  static Optional<IndexNote> read(Path path, VerifierKey key) {
+    if (!Files.exists(path)) {
       return Optional.empty();
     }
-    @Nullable IndexNote note;
+    SideFile.refuseDirectory(path);
+    IndexNote note;
     try {
+      if (Files.size(path) > BYTES_MAX) {
+        return Optional.empty();
+      }
       note = parse(new String(Files.readAllBytes(path), StandardCharsets.UTF_8), key);
     } catch (SwornException e) {
       return Optional.empty(); // no note is safe, only slower
+    } catch (IOException e) {
+      throw Layout.failed(path, e);
     }
     return note.note().verify(key) ? Optional.of(note) : Optional.empty();
   }

@@ -1,6 +1,7 @@
 package io.sworn.evidence.archive;
 
 import io.sworn.event.ErrorCode;
+import io.sworn.event.LocalFiles;
 import io.sworn.event.SwornException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -63,6 +64,17 @@ record Layout(Path directory) {
       }
     }
     return names.size();
+  }
+
+  /** What is told when the disk fails somewhere in the archive. */
+  SwornException failed(IOException e) {
+    return new SwornException(
+        ErrorCode.STORAGE, "archive " + directory + ": " + LocalFiles.reason(e, directory), e);
+  }
+
+  /** What is told when the disk fails at one file. */
+  static SwornException failed(Path file, IOException e) {
+    return new SwornException(ErrorCode.STORAGE, file + ": " + LocalFiles.reason(e, file), e);
   }
 
   void syncDirectory() throws IOException {
