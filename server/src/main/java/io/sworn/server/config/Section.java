@@ -123,15 +123,15 @@ final class Section {
   /** A path; relative ones start at the directory of the file. */
   @Nullable Path path(String key) {
     String value = text(key, "");
-    return value.isEmpty() ? null : file(key, value);
+    return value.isEmpty() ? null : file(key, value, value);
   }
 
-  /** Null if it is no path, which is told. */
-  private @Nullable Path file(String key, String value) {
+  /** Null if it is no path, which is told, with {@code shown} for the value. */
+  private @Nullable Path file(String key, String value, String shown) {
     try {
       return base.resolve(value).normalize();
     } catch (InvalidPathException e) {
-      wrong(key, value, "the path of a file");
+      wrong(key, shown, "the path of a file");
       return null;
     }
   }
@@ -200,7 +200,7 @@ final class Section {
     if (value == null || value.isBlank()) {
       return setting;
     }
-    Path path = file(key, value);
+    Path path = file(key, value, setting.written());
     return new Setting(setting.written(), path == null ? null : path.toString());
   }
 
