@@ -1,5 +1,7 @@
 package io.sworn.server.cli;
 
+import io.sworn.event.ErrorCode;
+import io.sworn.event.SwornException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,7 @@ final class TopicReader {
    *
    * @param since the first record is the first one that was appended at this time or later; null:
    *     the next one to come
+   * @throws SwornException with {@link ErrorCode#STORAGE} if Kafka does not answer or refuses
    */
   static void read(
       Map<String, Object> kafka,
@@ -39,7 +43,7 @@ final class TopicReader {
     Map<String, Object> properties = new HashMap<>(kafka);
     properties.put("isolation.level", "read_committed");
     properties.put("enable.auto.commit", false);
-    properties.put("default.api.timeout.ms", (int) ANSWER_MAX.toMillis());
+    properties.putIfAbsent("default.api.timeout.ms", (int) ANSWER_MAX.toMillis());
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       List<TopicPartition> partitions = new ArrayList<>();
@@ -57,6 +61,15 @@ final class TopicReader {
           }
         }
       }
+    } catch (KafkaException e) {
+      throw new SwornException(
+          ErrorCode.STORAGE,
+          "Kafka: "
+              + topic
+              + " cannot be read: "
+              + e.getMessage()
+              + "; see 'sworn status' whether the instance runs",
+          e);
     }
   }
 

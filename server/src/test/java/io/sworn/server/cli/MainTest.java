@@ -6,6 +6,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.sworn.event.FlowSnapshot;
+import io.sworn.server.Sworn;
+import io.sworn.server.testing.SwornYaml;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -164,6 +166,28 @@ class MainTest {
     Ran tail = run("tail", "--data", directory.toString());
     assertThat(tail.code).isEqualTo(2);
     assertThat(tail.err).contains("start one with 'sworn up'");
+  }
+
+  @Test
+  void whereNoInstanceRunsReadersOfItsKafkaSaySo() throws IOException {
+    Path properties = Sworn.operatorProperties(directory);
+    Files.createDirectories(properties.getParent());
+    Files.writeString(
+        properties,
+        "bootstrap.servers=127.0.0.1:" + SwornYaml.freePort() + "\ndefault.api.timeout.ms=300\n");
+    for (String[] command :
+        List.of(
+            new String[] {"losses", "list"},
+            new String[] {"losses", "acknowledge", "siem", "--reason", "x"},
+            new String[] {"dead-letters", "list"})) {
+      List<String> words = new ArrayList<>(List.of(command));
+      words.addAll(List.of("--data", directory.toString()));
+      Ran ran = run(words.toArray(String[]::new));
+      assertThat(ran.code).as(words.toString()).isEqualTo(Main.FAILED);
+      assertThat(ran.err)
+          .startsWith("Kafka: ")
+          .contains("cannot be read: ", "see 'sworn status' whether the instance runs");
+    }
   }
 
   @Test
