@@ -71,28 +71,14 @@ public final class Archive implements AutoCloseable {
       opened = new SideFiles(layout);
       side = opened;
       Recovery found = Recovery.run(layout, side, verifier);
-      if (found == null) {
-        side.continueAfter(0);
-        state = new ArchiveState(origin);
-        number = -1;
-        segment = nextSegment();
-      } else {
-        state = found.state();
-        number = found.segment();
-        position = found.position();
-        segment = FileChannel.open(layout.segment(number), StandardOpenOption.WRITE);
-      }
-      if (!state.origin().equals(origin)) {
-        throw new SwornException(
-            ErrorCode.CONFIGURATION,
-            directory
-                + ": this archive belongs to '"
-                + state.origin()
-                + "', not to '"
-                + origin
-                + "'");
-      }
-      newest = Recovery.checkpoint(layout, side, state, verifier);
+      state = found.state();
+      number = found.segment();
+      position = found.position();
+      newest = found.newest();
+      segment =
+          number < 0
+              ? nextSegment()
+              : FileChannel.open(layout.segment(number), StandardOpenOption.WRITE);
       side.sign(layout, key, origin);
       head = FileChannel.open(layout.head(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       new Head(number, position, state.size()).write(head);

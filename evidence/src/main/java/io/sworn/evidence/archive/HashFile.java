@@ -15,9 +15,20 @@ import java.nio.file.Path;
 final class HashFile implements SubtreeHashes, AutoCloseable {
 
   private final SideFile file;
+  private final long first;
 
   HashFile(Path path, OpenOption... options) {
-    file = new SideFile(path, options);
+    this(path, 0, options);
+  }
+
+  /** A file that begins with what the leaf {@code first} completed. */
+  HashFile(Path path, long first, OpenOption... options) {
+    this.file = new SideFile(path, options);
+    this.first = first;
+  }
+
+  private long position(long leaf) {
+    return bytes(leaf) - bytes(first);
   }
 
   static long bytes(long leaves) {
@@ -33,18 +44,18 @@ final class HashFile implements SubtreeHashes, AutoCloseable {
   }
 
   void truncate(long leaves) throws IOException {
-    file.truncate(bytes(leaves));
+    file.truncate(position(leaves));
   }
 
   /** Writes what the leaves from {@code leaf} on completed. */
   void append(long leaf, byte[] hashes) throws IOException {
-    file.write(ByteBuffer.wrap(hashes), bytes(leaf));
+    file.write(ByteBuffer.wrap(hashes), position(leaf));
   }
 
   /** What the leaves {@code [from, to)} completed, as {@link #append} took it. */
   byte[] window(long from, long to) {
     ByteBuffer buffer = ByteBuffer.allocate((int) (bytes(to) - bytes(from)));
-    file.read(buffer, bytes(from));
+    file.read(buffer, position(from));
     return buffer.array();
   }
 
@@ -52,7 +63,7 @@ final class HashFile implements SubtreeHashes, AutoCloseable {
   public Hash subtree(int level, long index) {
     long leaf = ((index + 1) << level) - 1;
     ByteBuffer buffer = ByteBuffer.allocate(Hash.SIZE);
-    file.read(buffer, bytes(leaf) + (long) Hash.SIZE * level);
+    file.read(buffer, position(leaf) + (long) Hash.SIZE * level);
     return Hash.wrap(buffer.array());
   }
 

@@ -31,6 +31,11 @@ record Layout(Path directory) {
     return directory.resolve("index.note");
   }
 
+  /** Where a file is made before it takes the place of {@code file}. */
+  Path part(Path file) {
+    return file.resolveSibling(file.getFileName() + ".part");
+  }
+
   Path head() {
     return directory.resolve("head");
   }

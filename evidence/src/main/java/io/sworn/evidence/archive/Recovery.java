@@ -11,60 +11,97 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Opens an archive after whatever happened to it. A torn last batch is set aside; anything else
- * that is not as it was written is refused.
+ * that is not as it was written is refused. Until everything that is kept has been found sound, no
+ * file is changed, so that whoever is refused still has what may prove the damage.
  *
  * @param state what the archive knows
- * @param segment number of the segment to continue
+ * @param segment number of the segment to continue, -1 if there is none
  * @param position behind its last whole batch
+ * @param newest the newest signed checkpoint
  */
-record Recovery(ArchiveState state, int segment, long position) {
+record Recovery(ArchiveState state, int segment, long position, @Nullable Checkpoint newest) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
-  static @Nullable Recovery run(Layout layout, SideFiles side, VerifierKey key) throws IOException {
-    int segments = layout.segments();
+  /** What a crash left of a batch at the end of a segment. */
+  private record Torn(int segment, long from, long to) {}
+
+  static Recovery run(Layout layout, SideFiles side, VerifierKey key) throws IOException {
+    int last = layout.segments() - 1;
     Head head = Head.read(layout.head());
-    if (head == null && segments == 0) {
-      return null;
-    }
-    if (head != null && head.segment() >= segments) {
+    if (head != null && head.segment() > last) {
       throw damaged(layout.segment(head.segment()), "missing, although it was written");
     }
-    int last = segments - 1;
-    SegmentScan peek = SegmentScan.read(layout.segment(last), Long.MAX_VALUE, (batch, s) -> {});
-    if (peek.state() == null) {
-      boolean written = head != null && head.segment() >= last;
-      if (written || SegmentScan.laterBatchExists(layout.segment(last), 0)) {
-        throw damaged(layout.segment(last), "its beginning is damaged");
+    List<Torn> torn = new ArrayList<>();
+    ArchiveState state = null;
+    long position = 0;
+    while (state == null && last >= 0) {
+      SegmentScan scan = SegmentScan.read(layout.segment(last), Long.MAX_VALUE, (batch, s) -> {});
+      state = scan.state();
+      position = scan.end();
+      refuseLoss(layout, last, scan, head);
+      if (position < scan.length() || state == null) {
+        torn.add(new Torn(last, position, scan.length()));
       }
-      setAside(layout, last, 0, peek.length());
-      Files.delete(layout.segment(last));
-      return last == 0 ? null : run(layout, side, key);
+      last -= state == null ? 1 : 0;
     }
-    if (peek.end() < peek.length()) {
-      boolean durable = head != null && head.segment() == last && head.position() > peek.end();
-      if (durable || SegmentScan.laterBatchExists(layout.segment(last), peek.end())) {
-        throw damaged(
-            layout.segment(last), "damaged in the batch that begins at byte " + peek.end());
+    if (state == null) {
+      state = new ArchiveState(key.name());
+      side.continueAfter(0);
+    } else {
+      if (!state.origin().equals(key.name())) {
+        throw new SwornException(
+            ErrorCode.CONFIGURATION,
+            layout.directory()
+                + ": this archive belongs to '"
+                + state.origin()
+                + "', not to '"
+                + key.name()
+                + "'");
       }
-      setAside(layout, last, peek.end(), peek.length());
-    } else if (head != null && head.segment() == last && head.position() > peek.end()) {
-      throw damaged(layout.segment(last), "cut off at byte " + peek.end());
+      recoverSide(layout, side, last, position, key);
     }
-    recoverSide(layout, side, last, key);
-    return new Recovery(peek.state(), last, peek.end());
+    Checkpoint newest = checkpoint(layout, side, state, key);
+    for (Torn rest : torn) {
+      setAside(layout, rest);
+    }
+    CheckpointFile.repair(layout.checkpoints());
+    side.settle();
+    return new Recovery(state, last, position, newest);
+  }
+
+  /** Refuses a segment that lost what was on disk. */
+  private static void refuseLoss(Layout layout, int number, SegmentScan scan, @Nullable Head head)
+      throws IOException {
+    Path segment = layout.segment(number);
+    if (scan.state() == null) {
+      boolean written = head != null && head.segment() >= number;
+      if (written || SegmentScan.laterBatchExists(segment, 0)) {
+        throw damaged(segment, "its beginning is damaged");
+      }
+      return;
+    }
+    boolean durable = head != null && head.segment() == number && head.position() > scan.end();
+    if (scan.end() < scan.length()) {
+      if (durable || SegmentScan.laterBatchExists(segment, scan.end())) {
+        throw damaged(segment, "damaged in the batch that begins at byte " + scan.end());
+      }
+    } else if (durable) {
+      throw damaged(segment, "cut off at byte " + scan.end());
+    }
   }
 
   /** Checks the newest signed checkpoint against the data. */
-  static @Nullable Checkpoint checkpoint(
-      Layout layout, SideFiles side, ArchiveState state, VerifierKey key) throws IOException {
-    CheckpointFile.repair(layout.checkpoints());
+  private static @Nullable Checkpoint checkpoint(
+      Layout layout, SideFiles side, ArchiveState state, VerifierKey key) {
     Checkpoint newest = CheckpointFile.newest(layout.checkpoints()).orElse(null);
     if (newest == null) {
       return null;
@@ -91,8 +128,8 @@ record Recovery(ArchiveState state, int segment, long position) {
    * Replays the last segment into hashes and index. Unless what lies before it is what was signed,
    * as after a lost page, both are made anew from all segments.
    */
-  private static void recoverSide(Layout layout, SideFiles side, int last, VerifierKey key)
-      throws IOException {
+  private static void recoverSide(
+      Layout layout, SideFiles side, int last, long end, VerifierKey key) throws IOException {
     ArchiveState before;
     try (FileChannel file = FileChannel.open(layout.segment(last), StandardOpenOption.READ)) {
       Frame first = Frame.read(file, 0, file.size());
@@ -105,12 +142,12 @@ record Recovery(ArchiveState state, int segment, long position) {
     IndexNote note = IndexNote.read(layout.indexNote(), key).orElse(null);
     if (base == 0) {
       side.continueAfter(0);
-      replay(layout, side, last, last, note);
+      replay(layout, side, last, last, end, note);
       return;
     }
     if (note != null && note.size() >= base && side.cover(base)) {
       side.continueAfter(base);
-      if (side.tree().root().equals(before.root()) && replay(layout, side, last, last, note)) {
+      if (side.tree().root().equals(before.root()) && replay(layout, side, last, last, end, note)) {
         return;
       }
     }
@@ -118,12 +155,12 @@ record Recovery(ArchiveState state, int segment, long position) {
         "{}: hashes and index are not what was signed last; made anew from the segments",
         layout.directory());
     side.continueAfter(0);
-    replay(layout, side, 0, last, note);
+    replay(layout, side, 0, last, end, note);
   }
 
   /** Whether {@code note} turned out to be true on the way. */
   private static boolean replay(
-      Layout layout, SideFiles side, int from, int last, @Nullable IndexNote note)
+      Layout layout, SideFiles side, int from, int last, long end, @Nullable IndexNote note)
       throws IOException {
     boolean[] agreed = {note != null && side.agreeWith(note)};
     for (int i = from; i <= last; i++) {
@@ -131,37 +168,41 @@ record Recovery(ArchiveState state, int segment, long position) {
       SegmentScan scan =
           SegmentScan.read(
               layout.segment(i),
-              Long.MAX_VALUE,
+              i < last ? Long.MAX_VALUE : end,
               (batch, after) -> {
                 side.replay(layout, segment, batch, after);
                 agreed[0] |= note != null && side.agreeWith(note);
               });
-      if (scan.state() == null || (i < last && scan.end() < scan.length())) {
+      if (scan.state() == null || scan.end() < scan.length()) {
         throw damaged(layout.segment(i), "damaged at byte " + scan.end());
       }
     }
     return agreed[0];
   }
 
-  private static void setAside(Layout layout, int segment, long from, long to) throws IOException {
-    Path source = layout.segment(segment);
+  private static void setAside(Layout layout, Torn torn) throws IOException {
+    Path source = layout.segment(torn.segment);
     Files.createDirectories(layout.aside());
     Path target =
         layout
             .aside()
-            .resolve(source.getFileName() + "." + from + "." + System.currentTimeMillis());
+            .resolve(source.getFileName() + "." + torn.from + "." + System.currentTimeMillis());
     try (FileChannel in =
             FileChannel.open(source, StandardOpenOption.READ, StandardOpenOption.WRITE);
         FileChannel out =
             FileChannel.open(target, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      ByteBuffer torn = ByteBuffer.allocate((int) (to - from));
-      Frame.readFully(in, torn, from);
-      Frame.writeFully(out, torn.flip(), out.size());
+      ByteBuffer rest = ByteBuffer.allocate((int) (torn.to - torn.from));
+      Frame.readFully(in, rest, torn.from);
+      Frame.writeFully(out, rest.flip(), out.size());
       out.force(true);
-      in.truncate(from);
+      in.truncate(torn.from);
       in.force(true);
     }
-    LOG.warn("{}: {} bytes of an unfinished batch set aside in {}", source, to - from, target);
+    if (torn.from == 0) {
+      Files.delete(source);
+    }
+    LOG.warn(
+        "{}: {} bytes of an unfinished batch set aside in {}", source, torn.to - torn.from, target);
   }
 
   private static SwornException damaged(Path segment, String what) {
