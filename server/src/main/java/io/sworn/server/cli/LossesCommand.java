@@ -11,6 +11,7 @@ import io.sworn.server.flow.LossBook;
 import io.sworn.server.flow.LossBook.Loss;
 import io.sworn.server.topics.KafkaAdmin;
 import io.sworn.server.trail.TrailEntry;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +56,8 @@ final class LossesCommand implements Runnable {
     throw new ParameterException(spec.commandLine(), "Name what to do, or ask with --help.");
   }
 
-  private static List<Loss> read(SwornConfig config) {
+  /** What cannot be read is told and passed over, as the meter does. */
+  private static List<Loss> read(SwornConfig config, PrintWriter err) {
     LossBook book = new LossBook();
     TopicReader.read(
         InstanceOptions.operator(config),
@@ -63,7 +65,18 @@ final class LossesCommand implements Runnable {
         Instant.EPOCH,
         false,
         record -> {
-          book.read(record);
+          try {
+            book.read(record);
+          } catch (SwornException e) {
+            err.println(
+                record.topic()
+                    + "-"
+                    + record.partition()
+                    + "@"
+                    + record.offset()
+                    + " cannot be counted: "
+                    + e.getMessage());
+          }
           return true;
         });
     return book.losses();
@@ -103,7 +116,8 @@ final class LossesCommand implements Runnable {
 
     @Override
     public Integer call() {
-      read(instance.load()).forEach(loss -> spec.commandLine().getOut().println(line(loss)));
+      read(instance.load(), spec.commandLine().getErr())
+          .forEach(loss -> spec.commandLine().getOut().println(line(loss)));
       spec.commandLine().getOut().flush();
       return Main.OK;
     }
@@ -149,7 +163,7 @@ final class LossesCommand implements Runnable {
                 + ": say what was done about the loss");
       }
       SwornConfig config = instance.load();
-      List<Loss> all = read(config);
+      List<Loss> all = read(config, spec.commandLine().getErr());
       List<Loss> ours =
           all.stream().filter(loss -> loss.range().destination().equals(destination)).toList();
       if (ours.isEmpty()) {

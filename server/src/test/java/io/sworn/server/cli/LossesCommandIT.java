@@ -1,11 +1,14 @@
 package io.sworn.server.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sworn.event.AccountHeaders;
 import io.sworn.event.AuditEvent;
 import io.sworn.event.AuditEventCodec;
 import io.sworn.event.FlowSnapshot;
 import io.sworn.event.FlowSnapshot.DestinationFlow;
+import io.sworn.event.LostRange;
 import io.sworn.server.Sworn;
 import io.sworn.server.config.SwornConfig;
 import io.sworn.server.identity.KafkaRole;
@@ -24,7 +27,10 @@ import java.util.function.Predicate;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,11 +64,13 @@ class LossesCommandIT {
       assertThat(list.out).isEmpty();
       refused("no loss of 'siem' is known; there is none at all", "siem", "--reason", "x");
       deleteWhatWaits(sworn);
+      sendUnreadable(sworn);
     }
     long lost;
     try (Sworn sworn = start()) {
       lost = await(sworn, flow -> flow.lost() > 0).lost();
       assertThat(sworn.troubles()).anyMatch(t -> t.contains("up to " + lost + " " + TROUBLE));
+      assertThat(run("list").err).contains("audit.deliveries-", " cannot be counted: ");
       assertThat(run("list").out)
           .contains("\"destination\":\"siem\"", "\"topic\":\"audit.route.siem\"", "\"noticed\":\"2")
           .doesNotContain("acknowledged");
@@ -117,6 +125,22 @@ class LossesCommandIT {
           .get()
           .forEach((lane, end) -> all.put(lane, RecordsToDelete.beforeOffset(end.offset())));
       admin.deleteRecords(all).all().get();
+    }
+  }
+
+  private static void sendUnreadable(Sworn sworn) throws Exception {
+    ProducerRecord<byte[], byte[]> record =
+        new ProducerRecord<>(
+            sworn.config().kafka().topics().deliveries(),
+            "siem".getBytes(UTF_8),
+            "{".getBytes(UTF_8));
+    record.headers().add(AccountHeaders.KIND, LostRange.KIND.getBytes(UTF_8));
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            sworn.kafka(KafkaRole.EXPORTERS),
+            new ByteArraySerializer(),
+            new ByteArraySerializer())) {
+      producer.send(record).get();
     }
   }
 
