@@ -11,6 +11,9 @@ import java.util.stream.Collectors;
 /** The lines of {@code events.ndjson} and {@code proofs.ndjson}: one spelling per event. */
 final class EventLine {
 
+  /** What a proof's line ends with. */
+  static final String PROOF_END = "]}";
+
   private EventLine() {}
 
   /** Index, id, original bytes, and the message for humans. */
@@ -30,8 +33,11 @@ final class EventLine {
   static String proof(long index, String id, List<Hash> path) {
     return path.stream()
         .map(hash -> "\"" + hash.base64() + "\"")
-        .collect(
-            Collectors.joining(
-                ",", "{\"index\":" + index + ",\"id\":\"" + id + "\",\"path\":[", "]}"));
+        .collect(Collectors.joining(",", proofBegin(index, id), PROOF_END));
+  }
+
+  /** What a proof's line begins with. */
+  static String proofBegin(long index, String id) {
+    return "{\"index\":" + index + ",\"id\":\"" + id + "\",\"path\":[";
   }
 }

@@ -28,6 +28,12 @@ final class EventsCheck {
   private static final Pattern BYTES = Pattern.compile("\"bytes\":\"([A-Za-z0-9+/=]*)\"");
   private static final Pattern PATH_HASH = Pattern.compile("[A-Za-z0-9+/]{43}=");
 
+  private static final String BYTES_MEMBER = "\"bytes\":\"";
+  private static final int PATH_MAX = 64;
+
+  /** A hash in base64, its two quotes and a comma. */
+  private static final int PATH_ITEM_CHARS = 44 + 3;
+
   private final Checkpoint checkpoint;
   private final boolean onlyProofsChanged;
   private final Set<String> ids = new HashSet<>();
@@ -111,14 +117,10 @@ final class EventsCheck {
 
   private void check(long index, String id, String name, String line, String proof) {
     byte[] bytes;
-    List<Hash> path = new ArrayList<>();
+    List<Hash> path;
     try {
-      Matcher encoded = BYTES.matcher(line);
-      bytes = encoded.find() ? Base64.getDecoder().decode(encoded.group(1)) : new byte[0];
-      Matcher hash = PATH_HASH.matcher(proof);
-      while (hash.find() && path.size() <= 64) {
-        path.add(Hash.parseBase64(hash.group()));
-      }
+      bytes = bytes(line);
+      path = path(index, id, proof);
     } catch (IllegalArgumentException e) {
       throw new Tampered(name + ": changed: " + e.getMessage());
     }
@@ -142,6 +144,56 @@ final class EventsCheck {
       throw new Tampered(
           name + ": the readable text is not what the original bytes say; the bytes are sound");
     }
+  }
+
+  /** The original bytes; none if they are not to be found. */
+  private static byte[] bytes(String line) {
+    int begin = line.indexOf(BYTES_MEMBER) + BYTES_MEMBER.length();
+    int end = line.indexOf('"', begin);
+    if (begin >= BYTES_MEMBER.length() && end >= 0) {
+      try {
+        return Base64.getDecoder().decode(line.substring(begin, end));
+      } catch (IllegalArgumentException e) {
+        return searched(line); // what a damaged line still tells names the damage
+      }
+    }
+    return searched(line);
+  }
+
+  private static byte[] searched(String line) {
+    Matcher encoded = BYTES.matcher(line);
+    return encoded.find() ? Base64.getDecoder().decode(encoded.group(1)) : new byte[0];
+  }
+
+  /**
+   * The hashes of a proof, by their places if the line has exactly the form that {@link EventLine}
+   * gives it, which takes a fraction of the time of a search; otherwise whatever looks like one.
+   */
+  private static List<Hash> path(long index, String id, String proof) {
+    String begin = EventLine.proofBegin(index, id);
+    int at = begin.length();
+    int items = (proof.length() - at - EventLine.PROOF_END.length() + 1) / PATH_ITEM_CHARS;
+    List<Hash> path = new ArrayList<>();
+    if (!proof.startsWith(begin) || items > PATH_MAX) {
+      return searchedPath(proof);
+    }
+    for (int i = 0; i < items; i++, at += PATH_ITEM_CHARS) {
+      try {
+        path.add(Hash.parseBase64(proof.substring(at + 1, at + PATH_ITEM_CHARS - 2)));
+      } catch (IllegalArgumentException e) {
+        return searchedPath(proof);
+      }
+    }
+    return path;
+  }
+
+  private static List<Hash> searchedPath(String proof) {
+    List<Hash> path = new ArrayList<>();
+    Matcher hash = PATH_HASH.matcher(proof);
+    while (hash.find() && path.size() <= PATH_MAX) {
+      path.add(Hash.parseBase64(hash.group()));
+    }
+    return path;
   }
 
   /** Where the event stands in its trail, if that part of its bytes still belongs to its id. */
