@@ -127,8 +127,8 @@ final class LossesCommand implements Runnable {
   @Command(
       name = "acknowledge",
       description = {
-        "Says that what a destination has lost so far is dealt with: it stays counted",
-        "and on record, but status is healthy again. On record before it happens."
+        "Answers for what a destination has lost so far: status is healthy again.",
+        "The lost events stay counted. It is on record before it happens."
       },
       mixinStandardHelpOptions = true,
       footer = {"", "Example: sworn losses acknowledge splunk --reason \"sent again by hand\""})
