@@ -12,6 +12,7 @@ import io.sworn.server.flow.Standstill;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -72,6 +73,12 @@ final class Health {
     if (alerts != null && !alerts.healthy() && !alerts.failed()) {
       found.add("the alert engine does not run yet or starts again");
     }
+    if (filters != null) {
+      found.addAll(refused("filter", filters.refused()));
+    }
+    if (alerts != null) {
+      found.addAll(refused("alert rule", alerts.refused()));
+    }
     if (archive != null && !archive.ingest().healthy() && archive.ingest().failure().isEmpty()) {
       found.add("the archive takes no events: its thread has ended; the log tells why");
     }
@@ -95,6 +102,25 @@ final class Health {
                         + " sworn losses acknowledge "
                         + name
                         + " --reason TEXT");
+              }
+            });
+    return found;
+  }
+
+  /** Current definitions that this build does not take; former versions are nobody's trouble. */
+  static List<String> refused(String noun, Map<String, String> refused) {
+    List<String> found = new ArrayList<>();
+    new TreeMap<>(refused)
+        .forEach(
+            (key, reason) -> {
+              if (!key.contains("@")) {
+                found.add(
+                    noun
+                        + " "
+                        + key.substring(key.indexOf('/') + 1)
+                        + " as stored is refused, an earlier version of it judges or none: "
+                        + reason
+                        + "; put it anew, or disable it");
               }
             });
     return found;
