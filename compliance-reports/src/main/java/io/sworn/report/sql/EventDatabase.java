@@ -71,7 +71,7 @@ public final class EventDatabase implements AutoCloseable {
   /** Both under {@link #turn}: the query that the engine may be in, and whether to begin one. */
   private @Nullable Statement running;
 
-  private boolean cancelled;
+  private volatile boolean cancelled;
 
   private EventDatabase(DuckDBConnection connection) {
     this.connection = connection;
@@ -223,6 +223,9 @@ public final class EventDatabase implements AutoCloseable {
             cells.add(cell(rows, meta, i));
           }
           sink.row(Collections.unmodifiableList(cells), rows.getBoolean("violation"));
+          if (cancelled) { // the engine takes no interrupt while rows are fetched
+            throw new SQLException("cancelled");
+          }
         }
         return columns;
       } finally {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +66,26 @@ class EventDatabaseTest {
             .isInstanceOf(SwornException.class);
         other.join();
       }
+    }
+  }
+
+  @Test
+  void aQueryIsEndedWhileItsRowsAreFetched() {
+    AtomicLong rows = new AtomicLong();
+    try (EventDatabase database = EventDatabase.open(scratch)) {
+      Thread other = new Thread(database::cancel);
+      assertThatThrownBy(
+              () ->
+                  database.query(
+                      "SELECT range AS n, false AS violation FROM range(1000000000000)",
+                      Map.of(),
+                      (cells, bad) -> {
+                        if (rows.incrementAndGet() == 10_000) {
+                          other.start();
+                        }
+                      }))
+          .isInstanceOf(SwornException.class)
+          .hasMessageContaining("cancelled");
     }
   }
 
