@@ -30,7 +30,7 @@ public final class LossBook {
 
   private final Map<String, Map<String, Acknowledged>> acknowledged = new HashMap<>();
 
-  private record Acknowledged(long to, LossAcknowledgement by) {}
+  private record Acknowledged(LostRange range, LossAcknowledgement by) {}
 
   /** A book without an entry. */
   public LossBook() {}
@@ -51,7 +51,18 @@ public final class LossBook {
 
   void add(LostRange range) {
     lost.computeIfAbsent(range.destination(), name -> new TreeMap<>())
-        .merge(place(range), range, (one, other) -> one.to() < other.to() ? other : one);
+        .merge(place(range), range, LossBook::later);
+  }
+
+  /** The longer one, noticed when the later one was: that may be of a topic made anew. */
+  private static LostRange later(LostRange one, LostRange other) {
+    return new LostRange(
+        one.destination(),
+        one.topic(),
+        one.partition(),
+        one.from(),
+        Math.max(one.to(), other.to()),
+        Math.max(one.noticedAt(), other.noticedAt()));
   }
 
   void add(LossAcknowledgement acknowledgement) {
@@ -60,8 +71,8 @@ public final class LossBook {
     for (LostRange range : acknowledgement.ranges()) {
       places.merge(
           place(range),
-          new Acknowledged(range.to(), acknowledgement),
-          (one, other) -> one.to() < other.to() ? other : one);
+          new Acknowledged(range, acknowledgement),
+          (one, other) -> covers(other.range(), one.range()) ? other : one);
     }
   }
 
@@ -88,11 +99,15 @@ public final class LossBook {
         .sum();
   }
 
-  /** One that has grown since is a new loss. */
+  private static boolean covers(LostRange known, LostRange range) {
+    return known.to() >= range.to() && known.noticedAt() >= range.noticedAt();
+  }
+
+  /** One that has grown since, or was noticed again, is a new loss. */
   private Optional<LossAcknowledgement> acknowledged(LostRange range) {
     return Optional.ofNullable(
             acknowledged.getOrDefault(range.destination(), Map.of()).get(place(range)))
-        .filter(known -> known.to() >= range.to())
+        .filter(known -> covers(known.range(), range))
         .map(Acknowledged::by);
   }
 

@@ -45,6 +45,19 @@ class LossBookTest {
   }
 
   @Test
+  void theSamePlaceLostAgainIsANewLoss() {
+    take(LostRange.KIND, range("siem", 0, 9));
+    take(LossAcknowledgement.KIND, acknowledged("siem", range("siem", 0, 9)));
+    LostRange anew = new LostRange("siem", "audit.route.r", 0, 0, 5, 7); // the topic made anew
+    take(LostRange.KIND, anew);
+    assertThat(book.lost("siem")).isEqualTo(10);
+    assertThat(book.acknowledged("siem")).isZero();
+    LostRange told = book.losses().get(0).range();
+    take(LossAcknowledgement.KIND, acknowledged("siem", told));
+    assertThat(book.acknowledged("siem")).isEqualTo(10);
+  }
+
+  @Test
   void anAcknowledgementMayBeReadBeforeItsLoss() {
     take(LossAcknowledgement.KIND, acknowledged("siem", range("siem", 0, 9)));
     take(LostRange.KIND, range("siem", 0, 9));
