@@ -65,8 +65,10 @@ final class ElasticsearchExporter implements Exporter {
   /** For what a cluster says of a whole request, or of itself: a sentence, or a stack trace. */
   private static final int ANSWER_BYTES_MAX = 1024 * 1024;
 
-  /** For the status of an item and the names in its error. */
-  private static final int ITEM_ANSWER_BYTES = 1024;
+  /**
+   * For the status of an item and its error, which may quote a script of the cluster's pipeline.
+   */
+  private static final int ITEM_ANSWER_BYTES = 16 * 1024;
 
   /** Creates nothing: without a time no document enters a data stream. */
   private static final byte[] HARMLESS =

@@ -69,11 +69,14 @@ final class GuardiumExporter implements Exporter {
                 e.getMessage() + ": set " + GuardiumSettings.MESSAGE_BYTES + " higher", ""));
       }
     }
-    EventOutcome outcome = lines.isEmpty() ? EventOutcome.DELIVERED : send(lines);
-    if (outcome == EventOutcome.DELIVERED) {
-      remember(lines);
-      tellOfCuts(tooLong.get());
-      pace(start, lines.size());
+    EventOutcome outcome = EventOutcome.DELIVERED;
+    if (!lines.isEmpty()) {
+      outcome = send(lines);
+      if (outcome == EventOutcome.DELIVERED) {
+        remember(lines);
+        tellOfCuts(tooLong.get());
+        pace(start, lines.size());
+      }
     }
     List<EventOutcome> outcomes = new ArrayList<>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
