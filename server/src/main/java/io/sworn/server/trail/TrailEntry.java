@@ -57,28 +57,16 @@ public record TrailEntry(String type, BsonDocument param, int result) {
 
   /** Records were deleted from a route before their destination had them. */
   public static TrailEntry eventsLost(LostRange range) {
-    return done(
-        "eventsLost",
-        new BsonDocument("destination", new BsonString(range.destination()))
-            .append("topic", new BsonString(range.topic()))
-            .append("partition", new BsonInt32(range.partition()))
-            .append("from", new BsonInt64(range.from()))
-            .append("to", new BsonInt64(range.to())));
+    BsonDocument param = new BsonDocument("destination", new BsonString(range.destination()));
+    param.putAll(offsets(range));
+    return done("eventsLost", param);
   }
 
   /** Somebody is about to answer for what a destination lost. */
   public static TrailEntry lossAcknowledged(
       String destination, List<LostRange> ranges, String reason) {
     BsonArray told = new BsonArray();
-    ranges.stream()
-        .limit(RANGES_MAX)
-        .forEach(
-            range ->
-                told.add(
-                    new BsonDocument("topic", new BsonString(range.topic()))
-                        .append("partition", new BsonInt32(range.partition()))
-                        .append("from", new BsonInt64(range.from()))
-                        .append("to", new BsonInt64(range.to()))));
+    ranges.stream().limit(RANGES_MAX).forEach(range -> told.add(offsets(range)));
     return done(
         "lossAcknowledged",
         new BsonDocument("destination", text(destination, NAME_LENGTH_MAX))
@@ -202,6 +190,13 @@ public record TrailEntry(String type, BsonDocument param, int result) {
       param.append("report", new BsonString(report));
     }
     return new TrailEntry("console" + action, param, refused ? AUTHENTICATION_FAILED : 0);
+  }
+
+  private static BsonDocument offsets(LostRange range) {
+    return new BsonDocument("topic", new BsonString(range.topic()))
+        .append("partition", new BsonInt32(range.partition()))
+        .append("from", new BsonInt64(range.from()))
+        .append("to", new BsonInt64(range.to()));
   }
 
   private static TrailEntry done(String type, BsonDocument param) {
